@@ -1,0 +1,14 @@
+package io.directfaas.graph;
+
+/**
+ * A deployed function, as far as data paths need to know it.
+ *
+ * @param ref its name
+ * @param id 1 to 2^24-1, stable for the function's life and not reused soon; the fabric's 24-bit
+ *     source and destination fields
+ */
+public record Function(FunctionRef ref, int id) {
+  public static final int MAX_ID = 0xffffff;
+  public static final int INGRESS_ID = 1;
+  public static final Function INGRESS = new Function(FunctionRef.INGRESS, INGRESS_ID);
+}

@@ -1,0 +1,30 @@
+package io.directfaas.graph.watch;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How the publisher drives revisions.
+ *
+ * @param expected the roles that must take part: a change waits for a fabric that is expected but
+ *     away, and skips the fabric's stages where none is expected
+ * @param meshWait how long a change waits for the mesh at most before it goes on without
+ * @param retireAfter how long calls in flight over a removed edge may still finish before the
+ *     fabric closes it; a revocation does not wait
+ */
+public record PublisherConfig(Set<Role> expected, Duration meshWait, Duration retireAfter) {
+  /** Who can take part in a change. */
+  public enum Role {
+    FABRIC,
+    MESH
+  }
+
+  public PublisherConfig {
+    expected = Set.copyOf(expected);
+  }
+
+  public static PublisherConfig defaults() {
+    return new PublisherConfig(
+        Set.of(Role.FABRIC, Role.MESH), Duration.ofSeconds(2), Duration.ofMillis(500));
+  }
+}
