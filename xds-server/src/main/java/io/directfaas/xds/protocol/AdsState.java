@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * All types of one aggregated stream, and the order between them: make before break. Clusters, then
  * their endpoints and secrets are sent and acked before a listener or route may refer to them;
- * clusters and endpoints are removed only after the routes that referred to them are gone and acked.
- * An ACK of a cluster alone is not enough: the client uses it only once it has its endpoints.
+ * clusters and endpoints are removed only after the routes that referred to them are gone and
+ * acked. An ACK of a cluster alone is not enough: the client uses it only once it has its
+ * endpoints.
  *
  * <p>Changes of endpoints alone wait for nobody. Not for several threads.
  */
@@ -27,7 +28,8 @@ public final class AdsState {
   /** Whether the request counts; a stale one does not. */
   public boolean onRequest(XdsRequest request) {
     Subscription subscription =
-        subscriptions.computeIfAbsent(request.typeUrl(), url -> create(ResourceType.of(url), request));
+        subscriptions.computeIfAbsent(
+            request.typeUrl(), url -> create(ResourceType.of(url), request));
     var inFlight = subscription.inFlight();
     boolean answers = subscription.isUnanswered(request.nonce());
     boolean counts =
@@ -122,10 +124,7 @@ public final class AdsState {
     ResourceType type = subscription.type;
     XdsResponse response =
         subscription.next(
-            target,
-            mayUpdate(type, target),
-            mayRemove(type, target),
-            Long.toString(responses + 1));
+            target, mayUpdate(type, target), mayRemove(type, target), Long.toString(responses + 1));
     if (response != null) {
       responses++;
       for (XdsResource resource : response.resources()) {
@@ -171,8 +170,7 @@ public final class AdsState {
   /** Whether the client has acked, or refused for good, every addition of the type. */
   private boolean quiet(ResourceType type, ResourceView target) {
     Subscription subscription = subscriptions.get(type.url());
-    return subscription == null
-        || !subscription.awaitsAnswer() && !subscription.hasUpdates(target);
+    return subscription == null || !subscription.awaitsAnswer() && !subscription.hasUpdates(target);
   }
 
   /** Whether routes wait for nothing but endpoints that the client has not asked for. */
@@ -241,7 +239,8 @@ public final class AdsState {
       }
     }
     if (text.isEmpty()) {
-      text.append(warming.isEmpty() ? "it has not asked yet" : "has not taken endpoints " + warming);
+      text.append(
+          warming.isEmpty() ? "it has not asked yet" : "has not taken endpoints " + warming);
     }
     return text.toString();
   }
@@ -253,7 +252,8 @@ public final class AdsState {
         (url, s) ->
             status.put(
                 url,
-                new TypeStatus(s.lastNonce(), s.inFlight(), s.versionsHeld(), s.parked(), s.error())));
+                new TypeStatus(
+                    s.lastNonce(), s.inFlight(), s.versionsHeld(), s.parked(), s.error())));
     return status;
   }
 

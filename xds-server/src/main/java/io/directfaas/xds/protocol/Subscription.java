@@ -59,9 +59,9 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   private final Map<String, String> parked = new TreeMap<>();
 
   /**
-   * Parts of a refused response, to be tried apart. A NACK does not say which of its resources is at
-   * fault, and the client may have taken the others: halving finds the culprits in O(bad · log n)
-   * responses, and the good ones come into force.
+   * Parts of a refused response, to be tried apart. A NACK does not say which of its resources is
+   * at fault, and the client may have taken the others: halving finds the culprits in O(bad · log
+   * n) responses, and the good ones come into force.
    */
   private final Deque<Set<String>> suspects = new ArrayDeque<>();
 
@@ -188,8 +188,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
    * @param updates whether additions and changes may go now
    * @param removals whether removals may go now
    */
-  @Nullable XdsResponse next(
-      ResourceView view, boolean updates, boolean removals, String nonce) {
+  @Nullable XdsResponse next(ResourceView view, boolean updates, boolean removals, String nonce) {
     if (awaitsAnswer()) {
       return null;
     }

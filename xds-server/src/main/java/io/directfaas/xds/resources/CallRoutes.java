@@ -26,7 +26,9 @@ final class CallRoutes {
     return VirtualHost.newBuilder().setPerRequestBufferLimitBytes(UInt32Value.of(RETRY_BUFFER));
   }
 
-  /** {@code /function/<token>}, with or without more behind it; the function sees what is behind. */
+  /**
+   * {@code /function/<token>}, with or without more behind it; the function sees what is behind.
+   */
   static void function(VirtualHost.Builder host, String token, FunctionRef callee) {
     // Two routes, since a prefix alone would also take /function/<token>x.
     RouteAction.Builder action = call(callee);

@@ -29,8 +29,9 @@ final class CalleeResources {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
   /**
-   * Shorter than the keep-alive of common servers (Node's is 5 s, the JDK's 30 s): of the two ends of
-   * an idle connection ours closes first, so that no request meets a connection that is just closed.
+   * Shorter than the keep-alive of common servers (Node's is 5 s, the JDK's 30 s): of the two ends
+   * of an idle connection ours closes first, so that no request meets a connection that is just
+   * closed.
    */
   private static final Duration POOL_IDLE = Duration.newBuilder().setSeconds(4).build();
 
@@ -87,8 +88,8 @@ final class CalleeResources {
   }
 
   /**
-   * An assignment without endpoints where no replica is ready: a cluster whose assignment is missing
-   * would not warm.
+   * An assignment without endpoints where no replica is ready: a cluster whose assignment is
+   * missing would not warm.
    */
   private static ClusterLoadAssignment endpoints(String name, Graph graph, FunctionRef function) {
     LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();

@@ -34,7 +34,9 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import java.util.List;
 
-/** What the listeners for calls have in common, sidecar's and ingress's: OpenFaaS's HTTP manners. */
+/**
+ * What the listeners for calls have in common, sidecar's and ingress's: OpenFaaS's HTTP manners.
+ */
 final class HttpListener {
   /** The filter that words refusals; off except on routes that turn it on. */
   static final String LUA = "envoy.filters.http.lua";
@@ -69,12 +71,10 @@ final class HttpListener {
         .build();
   }
 
-  private static HttpConnectionManager manager(
-      String name, String routes, RefusalScript refusals) {
+  private static HttpConnectionManager manager(String name, String routes, RefusalScript refusals) {
     return HttpConnectionManager.newBuilder()
         .setStatPrefix(name)
-        .setRds(
-            Rds.newBuilder().setRouteConfigName(routes).setConfigSource(CalleeResources.ads()))
+        .setRds(Rds.newBuilder().setRouteConfigName(routes).setConfigSource(CalleeResources.ads()))
         // Callers are never trusted, wherever they come from: this strips x-envoy-* from requests.
         // An empty configuration would fall back to trusting private addresses.
         .setUseRemoteAddress(BoolValue.of(true))
@@ -131,9 +131,7 @@ final class HttpListener {
         // Seconds and nine digits of their fraction: unix nanoseconds.
         .addMutations(
             append(
-                START_TIME,
-                "%START_TIME(%s%9f)%",
-                HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+                START_TIME, "%START_TIME(%s%9f)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
         .addMutations(
             append("x-forwarded-host", "%REQ(:AUTHORITY)%", HeaderAppendAction.ADD_IF_ABSENT))
         .build();
@@ -189,9 +187,7 @@ final class HttpListener {
                 .addDomains("*")
                 .addResponseHeadersToAdd(
                     header(
-                        CALL_ID,
-                        "%REQ(X-CALL-ID)%",
-                        HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+                        CALL_ID, "%REQ(X-CALL-ID)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
                 .addResponseHeadersToAdd(
                     header(
                         START_TIME,

@@ -11,8 +11,8 @@ import java.util.List;
  */
 public interface ResourceFactory {
   /**
-   * What the sidecars of this function need for themselves. May depend on nothing but the function's
-   * name and the edges it takes part in.
+   * What the sidecars of this function need for themselves. May depend on nothing but the
+   * function's name and the edges it takes part in.
    */
   List<XdsResource> own(Graph graph, FunctionRef function);
 

@@ -84,12 +84,17 @@ public final class ResourceStore {
     return graph;
   }
 
+  /** The functions that have a view. */
+  public Set<FunctionRef> functions() {
+    return functions.keySet();
+  }
+
   /**
    * The store of a later graph.
    *
    * @param target the graph it is to hold
-   * @param delta what leads there from this store's graph; a delta from elsewhere, or null, makes it
-   *     compare the graphs whole
+   * @param delta what leads there from this store's graph; a delta from elsewhere, or null, makes
+   *     it compare the graphs whole
    */
   public Update update(Graph target, @Nullable GraphDelta delta) {
     boolean fits =
