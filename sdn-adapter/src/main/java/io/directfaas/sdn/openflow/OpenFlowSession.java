@@ -136,15 +136,13 @@ public final class OpenFlowSession implements AutoCloseable {
     OFHelloElem versions =
         FACTORY.helloElemVersionbitmap(List.of(U32.of(1L << OFVersion.OF_14.getWireVersion())));
     send(FACTORY.buildHello().setXid(nextXid()).setElements(List.of(versions)).build());
-    OFHello hello =
-        await(inbound.hello, config.handshakeTimeout(), "the switch's hello");
+    OFHello hello = await(inbound.hello, config.handshakeTimeout(), "the switch's hello");
     if (!speaks14(hello)) {
       throw new OpenFlowException(
           "the switch does not speak OpenFlow 1.4: add OpenFlow14 to the bridge's protocols");
     }
     features =
-        request(
-            FACTORY.buildFeaturesRequest().setXid(nextXid()).build(), OFFeaturesReply.class);
+        request(FACTORY.buildFeaturesRequest().setXid(nextXid()).build(), OFFeaturesReply.class);
     channel
         .eventLoop()
         .scheduleAtFixedRate(
@@ -279,7 +277,8 @@ public final class OpenFlowSession implements AutoCloseable {
     inbound.bundleErrors = errors;
     sendAdds(id, mods, firstXid);
     control(id, OFBundleCtrlType.CLOSE_REQUEST);
-    // ATOMIC does not cover messages refused at bundle-add: a commit would apply the rest. The switch
+    // ATOMIC does not cover messages refused at bundle-add: a commit would apply the rest. The
+    // switch
     // works through its messages in order, so with the reply to CLOSE every such error is here.
     if (!errors.byIndex.isEmpty()) {
       control(id, OFBundleCtrlType.DISCARD_REQUEST);
@@ -315,7 +314,8 @@ public final class OpenFlowSession implements AutoCloseable {
       ByteBuf chunk = channel.alloc().buffer(CHUNK + CHUNK / 4);
       while (index < mods.size() && chunk.readableBytes() < CHUNK) {
         long xid = (firstXid + index) & 0xffffffffL;
-        // The xid of the add must equal that of the message inside it, OpenFlow 1.4.0 section 7.3.9.6.
+        // The xid of the add must equal that of the message inside it, OpenFlow 1.4.0 section
+        // 7.3.9.6.
         OFMessage inner = mods.get(index).createBuilder().setXid(xid).build();
         FACTORY
             .buildBundleAddMsg()

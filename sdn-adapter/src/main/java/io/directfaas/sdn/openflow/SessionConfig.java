@@ -15,6 +15,9 @@ public record SessionConfig(
     Duration silenceLimit) {
   public static SessionConfig defaults() {
     return new SessionConfig(
-        Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(20));
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(20));
   }
 }

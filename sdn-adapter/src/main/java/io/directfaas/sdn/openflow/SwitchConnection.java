@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one session with a switch open: connects, and connects again with back-off whenever it ends,
- * until closed.
+ * Keeps one session with a switch open: connects, and connects again with back-off whenever it
+ * ends, until closed.
  */
 public final class SwitchConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SwitchConnection.class);

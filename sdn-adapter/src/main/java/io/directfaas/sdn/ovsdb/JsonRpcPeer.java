@@ -160,7 +160,9 @@ final class JsonRpcPeer implements AutoCloseable {
     }
   }
 
-  /** {@code Channels.newInputStream} may hold a lock while it blocks that a writer then waits for. */
+  /**
+   * {@code Channels.newInputStream} may hold a lock while it blocks that a writer then waits for.
+   */
   private static final class ChannelInput extends InputStream {
     private final SocketChannel channel;
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The rows of Bridge, Port and Interface as far as they tell which replica is plugged in where. Pure
- * bookkeeping; not thread-safe.
+ * The rows of Bridge, Port and Interface as far as they tell which replica is plugged in where.
+ * Pure bookkeeping; not thread-safe.
  */
 final class PortTable {
   static final String REPLICA_KEY = "directfaas-replica";
@@ -103,8 +103,8 @@ final class PortTable {
   }
 
   /**
-   * An interface is added in two steps: first {@code ["set",[]]}, some milliseconds later the number;
-   * -1 when it failed.
+   * An interface is added in two steps: first {@code ["set",[]]}, some milliseconds later the
+   * number; -1 when it failed.
    */
   private static int ofPort(JsonNode value) {
     int number = value.isIntegralNumber() ? value.asInt() : -1;
@@ -123,7 +123,9 @@ final class PortTable {
     }
   }
 
-  /** A set of uuids is {@code ["set",[["uuid",u],...]]}, or bare {@code ["uuid",u]} when it is one. */
+  /**
+   * A set of uuids is {@code ["set",[["uuid",u],...]]}, or bare {@code ["uuid",u]} when it is one.
+   */
   private static Set<String> uuids(JsonNode value) {
     Set<String> found = new HashSet<>();
     List<JsonNode> atoms = new ArrayList<>();
@@ -143,9 +145,7 @@ final class PortTable {
   /** {@code ["map",[[k,v],...]]}. */
   private static Map<String, String> map(JsonNode value) {
     Map<String, String> found = new HashMap<>();
-    value
-        .path(1)
-        .forEach(pair -> found.put(pair.path(0).asString(""), pair.path(1).asString("")));
+    value.path(1).forEach(pair -> found.put(pair.path(0).asString(""), pair.path(1).asString("")));
     return found;
   }
 }

@@ -17,8 +17,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Follows the database of Open vSwitch and says which replica is plugged in where. While the database
- * is away, what was known last holds: the ports are still there.
+ * Follows the database of Open vSwitch and says which replica is plugged in where. While the
+ * database is away, what was known last holds: the ports are still there.
  */
 public final class PortWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PortWatch.class);

@@ -1,6 +1,4 @@
-/**
- * Which replica is plugged into which port, followed in Open vSwitch's own database (RFC 7047).
- */
+/** Which replica is plugged into which port, followed in Open vSwitch's own database (RFC 7047). */
 @NullMarked
 package io.directfaas.sdn.ovsdb;
 

@@ -6,9 +6,9 @@ import org.projectfloodlight.openflow.types.ArpOpcode;
 import org.projectfloodlight.openflow.types.OFPort;
 
 /**
- * Tables 10 and 11: the switch answers ARP itself, and only for addresses that the asker's tenant can
- * reach. Two tables, because one flow per pair of asker and target would be quadratic; the asker's
- * addresses are known from its port, since table 0 has checked them.
+ * Tables 10 and 11: the switch answers ARP itself, and only for addresses that the asker's tenant
+ * can reach. Two tables, because one flow per pair of asker and target would be quadratic; the
+ * asker's addresses are known from its port, since table 0 has checked them.
  */
 final class ArpResponder implements Feature {
   private static final int ANSWER = 100;

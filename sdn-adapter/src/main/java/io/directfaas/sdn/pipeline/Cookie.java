@@ -21,7 +21,9 @@ public record Cookie(FlowKind kind, int objectId) {
             | Integer.toUnsignedLong(objectId));
   }
 
-  /** Whether the flow with this cookie was written by an sdn-adapter, of this version or another. */
+  /**
+   * Whether the flow with this cookie was written by an sdn-adapter, of this version or another.
+   */
   public static boolean isOurs(U64 raw) {
     return raw.getValue() >>> MAGIC_SHIFT == MAGIC;
   }

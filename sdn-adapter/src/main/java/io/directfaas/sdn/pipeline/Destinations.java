@@ -4,8 +4,8 @@ import java.util.List;
 import org.projectfloodlight.openflow.protocol.match.MatchField;
 
 /**
- * Table 1: which function the destination address is, as the sender's tenant knows it. An address of
- * another tenant that no edge leads to does not exist here, before any edge is looked at.
+ * Table 1: which function the destination address is, as the sender's tenant knows it. An address
+ * of another tenant that no edge leads to does not exist here, before any edge is looked at.
  */
 final class Destinations implements Feature {
   private static final int KNOWN = 100;

@@ -16,9 +16,7 @@ final class Edges implements Feature {
             Table.EDGE,
             DECLARED,
             Of.metadata(
-                    Of.tcp(),
-                    Metadata.edge(edge.callerId(), edge.calleeId()),
-                    Metadata.EDGE_MASK)
+                    Of.tcp(), Metadata.edge(edge.callerId(), edge.calleeId()), Metadata.EDGE_MASK)
                 .setExact(MatchField.TCP_DST, TransportPort.of(tcpPort))
                 .build(),
             new Cookie(FlowKind.EDGE, edge.callerId()),

@@ -3,9 +3,9 @@ package io.directfaas.sdn.pipeline;
 import java.util.List;
 
 /**
- * Table 4: where a tenant's bandwidth is limited. No tenant has a limit yet, so everything passes; a
- * table of its own because deleting a meter deletes the flows that use it, and here that costs the
- * limit, while elsewhere it would cost the connection.
+ * Table 4: where a tenant's bandwidth is limited. No tenant has a limit yet, so everything passes;
+ * a table of its own because deleting a meter deletes the flows that use it, and here that costs
+ * the limit, while elsewhere it would cost the connection.
  */
 final class Meters implements Feature {
   @Override

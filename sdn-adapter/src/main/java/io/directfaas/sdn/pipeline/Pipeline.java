@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * The tables, whole. Metadata carries source function, destination function and the sender's tenant
- * ({@link Metadata}); every table drops and counts what it does not know. All fields and actions are
- * standard ones, so that every flow can be read back and compared.
+ * ({@link Metadata}); every table drops and counts what it does not know. All fields and actions
+ * are standard ones, so that every flow can be read back and compared.
  *
  * <pre>
  * table             match                                       then
@@ -34,8 +34,8 @@ import java.util.Map;
  *    ArpResponder
  * </pre>
  *
- * Size: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10; O(edges) in 2 and 3;
- * O(functions) for the drops that say who.
+ * Size: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10; O(edges) in 2 and
+ * 3; O(functions) for the drops that say who.
  */
 public final class Pipeline {
   private static final List<Feature> FEATURES =

@@ -8,8 +8,8 @@ import org.projectfloodlight.openflow.types.U16;
 /**
  * The misses of table 2, and table 3: what runs against an edge is a reply if it cannot open a
  * connection. {@code +ack} alone would hold back a bare RST, and a client writing to a closed peer
- * would hang; hence {@code +rst-syn}. A bare SYN never passes. No connection is tracked, so there is
- * nothing to exhaust, and a revoked edge ends established connections, too.
+ * would hang; hence {@code +rst-syn}. A bare SYN never passes. No connection is tracked, so there
+ * is nothing to exhaust, and a revoked edge ends established connections, too.
  */
 final class Replies implements Feature {
   private static final int MAY_BE_REPLY = 10;
@@ -29,9 +29,7 @@ final class Replies implements Feature {
             Table.REPLY,
             OF_EDGE,
             Of.metadata(
-                    Of.tcp(),
-                    Metadata.edge(edge.calleeId(), edge.callerId()),
-                    Metadata.EDGE_MASK)
+                    Of.tcp(), Metadata.edge(edge.calleeId(), edge.callerId()), Metadata.EDGE_MASK)
                 .setExact(MatchField.TCP_SRC, TransportPort.of(tcpPort))
                 .build(),
             new Cookie(FlowKind.REPLY, edge.calleeId()),

@@ -7,8 +7,8 @@ import org.projectfloodlight.openflow.types.ArpOpcode;
 import org.projectfloodlight.openflow.types.OFVlanVidMatch;
 
 /**
- * Table 0: the port says who sends. Only a packet with the replica's own hardware and network address
- * goes on, marked with its function and tenant.
+ * Table 0: the port says who sends. Only a packet with the replica's own hardware and network
+ * address goes on, marked with its function and tenant.
  */
 final class SpoofGuard implements Feature {
   private static final int OWN = 200;
@@ -25,9 +25,7 @@ final class SpoofGuard implements Feature {
       flows.add(
           Table.INGRESS,
           OWN,
-          from(p, Of.ipv4())
-              .setExact(MatchField.IPV4_SRC, Of.ip(p.replica().ip()))
-              .build(),
+          from(p, Of.ipv4()).setExact(MatchField.IPV4_SRC, Of.ip(p.replica().ip())).build(),
           new Cookie(FlowKind.SOURCE, p.functionId()),
           List.of(mark, Of.go(Table.DESTINATION)));
       flows.add(

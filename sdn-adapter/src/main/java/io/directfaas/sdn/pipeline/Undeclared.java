@@ -19,8 +19,7 @@ final class Undeclared implements Feature {
         flows.drop(
             table,
             BY_SENDER,
-            Of.metadata(
-                    Of.F.buildMatch(), Metadata.source(functionId), Metadata.SOURCE_MASK)
+            Of.metadata(Of.F.buildMatch(), Metadata.source(functionId), Metadata.SOURCE_MASK)
                 .build(),
             FlowKind.DROP_UNDECLARED,
             functionId);

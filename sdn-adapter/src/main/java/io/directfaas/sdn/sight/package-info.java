@@ -1,6 +1,4 @@
-/**
- * What an operator sees: health, status, counters per edge and per reason of denial, over HTTP.
- */
+/** What an operator sees: health, status, counters per edge and per reason of denial, over HTTP. */
 @NullMarked
 package io.directfaas.sdn.sight;
 

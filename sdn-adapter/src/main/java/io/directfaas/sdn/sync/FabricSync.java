@@ -56,8 +56,8 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
   // The worker's own.
   private final WantedFlows.Compiler compiler = new WantedFlows.Compiler();
   private @Nullable Basis lastGood;
-  private long nextAudit;
-  private long nextRetry;
+  private long nextAudit = System.nanoTime();
+  private long nextRetry = System.nanoTime();
   private long pause = FIRST_PAUSE_NANOS;
 
   private volatile boolean closing;
@@ -75,7 +75,6 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
   /**
    * A stage under way.
    *
-   * @param graphs what must be in the switch before it completes
    * @param replicas whose ports it waits for until {@code portDeadline}
    */
   private record Waiter(
@@ -177,9 +176,7 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
   public List<ObservedFlow> observe(List<Table> tables)
       throws OpenFlowException, InterruptedException {
     OpenFlowSession session =
-        connection
-            .session()
-            .orElseThrow(() -> new OpenFlowException(connection.lastError()));
+        connection.session().orElseThrow(() -> new OpenFlowException(connection.lastError()));
     List<ObservedFlow> found = new ArrayList<>();
     for (Table table : tables) {
       FlowDump dump = session.dumpFlows(table.id());
@@ -192,13 +189,9 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
     while (!closing) {
       long seen = wakeup.current();
       try {
-        long nanos = step();
-        wakeup.await(seen, nanos);
+        wakeup.await(seen, step());
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        log.error("unexpected failure while keeping the switch right", e);
-        failed(null, e.toString());
       }
     }
   }
@@ -233,7 +226,10 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
     }
     try {
       run(basis, now);
-    } catch (OpenFlowException e) {
+    } catch (OpenFlowException | RuntimeException e) {
+      if (e instanceof RuntimeException) {
+        log.error("unexpected failure while keeping the switch right", e);
+      }
       lastGood = null;
       failed(covered, String.valueOf(e.getMessage()));
       nextRetry = System.nanoTime() + pause;
@@ -326,8 +322,7 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
     return next;
   }
 
-  private void failed(@Nullable List<Waiter> covered, String why) {
-    List<Waiter> finished = covered == null ? List.of() : covered;
+  private void failed(List<Waiter> finished, String why) {
     lock.lock();
     try {
       if (!why.equals(lastError)) {

@@ -81,8 +81,8 @@ final class Reconciler {
   }
 
   /**
-   * A flow that the switch refuses must not keep the others out, nor keep what is to be closed open:
-   * the rest is committed without it.
+   * A flow that the switch refuses must not keep the others out, nor keep what is to be closed
+   * open: the rest is committed without it.
    */
   private @Nullable FlowsRejectedException commitWhatIsAccepted(List<OFFlowMod> mods)
       throws OpenFlowException, InterruptedException {

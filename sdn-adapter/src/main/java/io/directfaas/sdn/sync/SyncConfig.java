@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * @param auditInterval how often the switch is dumped and compared though nothing has changed
  * @param portWait how long a change waits for the ports of the replicas it brings
- * @param switchWait how long a change waits for a switch that is away before it is reported as failed
+ * @param switchWait how long a change waits for a switch that is away before it is reported as
+ *     failed
  */
 public record SyncConfig(Duration auditInterval, Duration portWait, Duration switchWait) {
   public static SyncConfig defaults() {

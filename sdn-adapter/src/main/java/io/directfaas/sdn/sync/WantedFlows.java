@@ -15,7 +15,8 @@ import java.util.Set;
  *
  * @param flows every flow
  * @param waitingForPort replicas of the newest graph without a port
- * @param ambiguousAddresses addresses in the newest graph that mean more than one replica to someone
+ * @param ambiguousAddresses addresses in the newest graph that mean more than one replica to
+ *     someone
  */
 record WantedFlows(
     Map<Flow.Key, Flow> flows, Set<String> waitingForPort, Set<String> ambiguousAddresses) {
