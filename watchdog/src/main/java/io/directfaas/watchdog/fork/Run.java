@@ -191,8 +191,10 @@ final class Run {
 
   /** Kills the process and those it started, as far as they are still known to be its own. */
   void kill() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    // Known while it lives, killed after it: a shell whose command dies would go on to the next.
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
   }
 
   private static Response timed(Response response, long nanos) {
