@@ -2,6 +2,7 @@ package io.directfaas.graph;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,6 +28,12 @@ public final class Graph {
   private final PMap<FunctionRef, PMap<String, Replica>> replicasByFunction;
   private final PMap<FunctionRef, PMap<FunctionRef, Edge>> outgoing;
   private final PMap<FunctionRef, PMap<FunctionRef, Edge>> incoming;
+  private final PMap<Integer, String> tenantNames;
+  private final PMap<Integer, FunctionRef> functionNames;
+  private final PMap<Address, String> addresses;
+
+  /** Addresses are unique within a tenant only. */
+  private record Address(String tenant, Ipv4 ip) {}
 
   private Graph(
       String id,
@@ -38,7 +45,10 @@ public final class Graph {
       PMap<String, PMap<FunctionRef, Function>> functionsByTenant,
       PMap<FunctionRef, PMap<String, Replica>> replicasByFunction,
       PMap<FunctionRef, PMap<FunctionRef, Edge>> outgoing,
-      PMap<FunctionRef, PMap<FunctionRef, Edge>> incoming) {
+      PMap<FunctionRef, PMap<FunctionRef, Edge>> incoming,
+      PMap<Integer, String> tenantNames,
+      PMap<Integer, FunctionRef> functionNames,
+      PMap<Address, String> addresses) {
     this.id = id;
     this.revision = revision;
     this.tenants = tenants;
@@ -49,6 +59,9 @@ public final class Graph {
     this.replicasByFunction = replicasByFunction;
     this.outgoing = outgoing;
     this.incoming = incoming;
+    this.tenantNames = tenantNames;
+    this.functionNames = functionNames;
+    this.addresses = addresses;
   }
 
   /**
@@ -61,6 +74,9 @@ public final class Graph {
     return new Graph(
         id,
         0,
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
@@ -130,8 +146,21 @@ public final class Graph {
     return valuesAt(incoming, callee);
   }
 
+  public Optional<Tenant> tenantById(int tenantId) {
+    return Optional.ofNullable(tenantNames.get(tenantId)).map(tenants::get);
+  }
+
+  public Optional<Function> functionById(int functionId) {
+    return Optional.ofNullable(functionNames.get(functionId)).map(functions::get);
+  }
+
+  /** The replica that has this address in this tenant. */
+  public Optional<Replica> replicaAt(String tenant, Ipv4 ip) {
+    return Optional.ofNullable(addresses.get(new Address(tenant, ip))).map(replicas::get);
+  }
+
   /** The edges, ordered by caller, then callee: for people and for stable output. */
-  public java.util.List<Edge> edgesInOrder() {
+  public List<Edge> edgesInOrder() {
     return edges.values().stream()
         .sorted(Comparator.comparing(Edge::caller).thenComparing(Edge::callee))
         .toList();
@@ -147,28 +176,45 @@ public final class Graph {
       throw new IllegalArgumentException(
           "a delta from revision " + delta.from() + " does not fit revision " + revision);
     }
-    PMap<String, Tenant> newTenants = tenants.minusAll(delta.removedTenants());
+    PMap<String, Tenant> newTenants = tenants;
+    PMap<Integer, String> newTenantNames = tenantNames;
+    for (String name : delta.removedTenants()) {
+      Tenant old = newTenants.get(name);
+      newTenants = newTenants.minus(name);
+      newTenantNames = old == null ? newTenantNames : newTenantNames.minus(old.id());
+    }
     for (Tenant tenant : delta.putTenants()) {
+      Tenant old = newTenants.get(tenant.name());
+      newTenantNames = old == null ? newTenantNames : newTenantNames.minus(old.id());
       newTenants = newTenants.plus(tenant.name(), tenant);
+      newTenantNames = newTenantNames.plus(tenant.id(), tenant.name());
     }
 
     PMap<FunctionRef, Function> newFunctions = functions;
     PMap<String, PMap<FunctionRef, Function>> newFunctionsByTenant = functionsByTenant;
+    PMap<Integer, FunctionRef> newFunctionNames = functionNames;
     for (FunctionRef ref : delta.removedFunctions()) {
+      Function old = newFunctions.get(ref);
+      newFunctionNames = old == null ? newFunctionNames : newFunctionNames.minus(old.id());
       newFunctions = newFunctions.minus(ref);
       newFunctionsByTenant = minus(newFunctionsByTenant, ref.namespace(), ref);
     }
     for (Function function : delta.putFunctions()) {
+      Function old = newFunctions.get(function.ref());
+      newFunctionNames = old == null ? newFunctionNames : newFunctionNames.minus(old.id());
+      newFunctionNames = newFunctionNames.plus(function.id(), function.ref());
       newFunctions = newFunctions.plus(function.ref(), function);
       newFunctionsByTenant =
           plus(newFunctionsByTenant, function.ref().namespace(), function.ref(), function);
     }
 
+    PMap<Address, String> newAddresses = addresses;
     PMap<String, Replica> newReplicas = replicas;
     PMap<FunctionRef, PMap<String, Replica>> newReplicasByFunction = replicasByFunction;
     for (String replicaId : delta.removedReplicas()) {
       Replica old = newReplicas.get(replicaId);
       if (old != null) {
+        newAddresses = newAddresses.minus(new Address(old.function().namespace(), old.ip()));
         newReplicas = newReplicas.minus(replicaId);
         newReplicasByFunction = minus(newReplicasByFunction, old.function(), replicaId);
       }
@@ -178,6 +224,12 @@ public final class Graph {
       if (old != null && !old.function().equals(replica.function())) {
         newReplicasByFunction = minus(newReplicasByFunction, old.function(), replica.id());
       }
+      if (old != null) {
+        newAddresses = newAddresses.minus(new Address(old.function().namespace(), old.ip()));
+      }
+      newAddresses =
+          newAddresses.plus(
+              new Address(replica.function().namespace(), replica.ip()), replica.id());
       newReplicas = newReplicas.plus(replica.id(), replica);
       newReplicasByFunction =
           plus(newReplicasByFunction, replica.function(), replica.id(), replica);
@@ -207,12 +259,15 @@ public final class Graph {
         newFunctionsByTenant,
         newReplicasByFunction,
         newOutgoing,
-        newIncoming);
+        newIncoming,
+        newTenantNames,
+        newFunctionNames,
+        newAddresses);
   }
 
   private static <K, L, V> Collection<V> valuesAt(PMap<K, PMap<L, V>> index, K key) {
     PMap<L, V> inner = index.get(key);
-    return inner == null ? java.util.List.of() : inner.values();
+    return inner == null ? List.of() : inner.values();
   }
 
   private static <K, L, V> PMap<K, PMap<L, V>> plus(

@@ -12,7 +12,8 @@ public interface MeshSubscriber {
    * Push this graph to the sidecars it concerns.
    *
    * @param target the graph that is to hold
-   * @param delta what leads there from the graph of the last call, or null where there was none
+   * @param delta what leads there from the graph of the last call that completed normally, or null
+   *     where there was none
    * @return completes when every connected sidecar concerned has acked, or after a bounded wait
    *     with those that have not; empty when none lags
    */

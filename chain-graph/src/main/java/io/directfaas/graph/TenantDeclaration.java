@@ -1,0 +1,52 @@
+package io.directfaas.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a namespace says of its edges.
+ *
+ * @param policy from {@code directfaas.io/policy}, by default only declared edges
+ * @param dataPath from {@code directfaas.io/data-path}, by default the fabric
+ */
+public record TenantDeclaration(EdgePolicy policy, DataPath dataPath) {
+
+  /**
+   * A declaration as far as it could be read.
+   *
+   * @param value of no use when there are violations
+   * @param violations what is wrong, by annotation
+   */
+  public record Parsed(TenantDeclaration value, List<Violation> violations) {}
+
+  /** Reads a namespace's annotations. Never throws. */
+  public static Parsed parse(Map<String, String> annotations) {
+    List<Violation> violations = new ArrayList<>(Annotations.unknownOfNamespace(annotations));
+    EdgePolicy policy = EdgePolicy.EDGES;
+    String policyText = annotations.getOrDefault(Annotations.POLICY, "edges");
+    switch (policyText) {
+      case "edges" -> {}
+      case "tenant" -> policy = EdgePolicy.TENANT;
+      default ->
+          violations.add(
+              new Violation(
+                  Annotations.field(Annotations.POLICY),
+                  "'" + policyText + "' is neither edges nor tenant"));
+    }
+    String pathText = annotations.getOrDefault(Annotations.DATA_PATH, "fabric");
+    switch (pathText) {
+      case "fabric" -> {}
+      case "mtls" ->
+          violations.add(
+              new Violation(
+                  Annotations.field(Annotations.DATA_PATH),
+                  "mtls is not available in this version"));
+      default ->
+          violations.add(
+              new Violation(
+                  Annotations.field(Annotations.DATA_PATH), "'" + pathText + "' is not fabric"));
+    }
+    return new Parsed(new TenantDeclaration(policy, DataPath.FABRIC), List.copyOf(violations));
+  }
+}
