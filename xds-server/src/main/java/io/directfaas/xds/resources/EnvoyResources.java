@@ -8,15 +8,25 @@ import java.util.List;
 
 /** The Envoy resources of the {@code fabric} data path: one Envoy per call, the caller's. */
 public final class EnvoyResources implements ResourceFactory {
+  /** Where a sidecar takes its function's calls, on its loopback. */
+  public static final int OUTBOUND_PORT = 15001;
+
   private final IngressResources ingress;
+  private final OutboundResources outbound;
 
   public EnvoyResources(IngressConfig config) {
+    this(config, OUTBOUND_PORT);
+  }
+
+  /** With another outbound port, for sidecars that share a network namespace. */
+  public EnvoyResources(IngressConfig config, int outboundPort) {
     this.ingress = new IngressResources(config);
+    this.outbound = new OutboundResources(outboundPort);
   }
 
   @Override
   public List<XdsResource> own(Graph graph, FunctionRef function) {
-    return function.isIngress() ? ingress.of(graph) : OutboundResources.of(graph, function);
+    return function.isIngress() ? ingress.of(graph) : outbound.of(graph, function);
   }
 
   @Override

@@ -11,19 +11,20 @@ import java.util.List;
 
 /** A sidecar's outbound side: what the gateway address leads to from inside a function. */
 final class OutboundResources {
-  private static final SocketAddress ADDRESS =
-      SocketAddress.newBuilder().setAddress("127.0.0.1").setPortValue(15001).build();
+  private final SocketAddress address;
 
-  private OutboundResources() {}
+  OutboundResources(int port) {
+    address = SocketAddress.newBuilder().setAddress("127.0.0.1").setPortValue(port).build();
+  }
 
-  static List<XdsResource> of(Graph graph, FunctionRef caller) {
+  List<XdsResource> of(Graph graph, FunctionRef caller) {
     String routes = ResourceNames.routes(caller);
     return List.of(
         Resources.of(
             ResourceType.LISTENER,
             ResourceNames.OUTBOUND,
             HttpListener.of(
-                ResourceNames.OUTBOUND, ADDRESS, routes, RefusalScript.undeclared(caller)),
+                ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller)),
             null),
         Resources.of(
             ResourceType.ROUTE,
