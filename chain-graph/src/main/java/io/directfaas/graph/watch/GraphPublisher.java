@@ -50,6 +50,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GraphPublisher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GraphPublisher.class);
+  private static final String CLOSED = "the graph's owner is closing";
   private static final int HISTORY = 4096;
   private static final Duration RETRY = Duration.ofMillis(250);
 
@@ -139,7 +140,7 @@ public final class GraphPublisher implements AutoCloseable {
    * by {@link #close()}.
    */
   public CompletableFuture<RevisionProgress> whenLive(long revision) {
-    CompletableFuture<RevisionProgress> future = new CompletableFuture<>();
+    CompletableFuture<RevisionProgress> future = promise();
     run(
         () -> {
           if (isPast(revision)) {
@@ -153,7 +154,7 @@ public final class GraphPublisher implements AutoCloseable {
 
   /** Completes when the fabric has closed what the revision removed, too. */
   public CompletableFuture<RevisionProgress> whenRetired(long revision) {
-    CompletableFuture<RevisionProgress> future = new CompletableFuture<>();
+    CompletableFuture<RevisionProgress> future = promise();
     run(
         () -> {
           if (isRetired(revision)) {
@@ -167,7 +168,7 @@ public final class GraphPublisher implements AutoCloseable {
 
   /** Who has applied a revision, now. Never blocks for longer than a few state changes take. */
   public RevisionProgress progress(long revision) {
-    CompletableFuture<RevisionProgress> future = new CompletableFuture<>();
+    CompletableFuture<RevisionProgress> future = promise();
     run(() -> future.complete(progressOf(revision)));
     return future.join();
   }
@@ -177,7 +178,7 @@ public final class GraphPublisher implements AutoCloseable {
     run(
         () -> {
           subscribers.values().forEach(SubscriberState::replace);
-          IllegalStateException closed = new IllegalStateException("the graph's owner is closing");
+          IllegalStateException closed = new IllegalStateException(CLOSED);
           Stream.of(awaitingLive, awaitingRetired)
               .flatMap(waiting -> waiting.values().stream())
               .flatMap(List::stream)
@@ -187,14 +188,27 @@ public final class GraphPublisher implements AutoCloseable {
   }
 
   private void run(Runnable task) {
-    loop.execute(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            log.error("a step of the graph's publisher failed", e);
-          }
-        });
+    try {
+      loop.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              log.error("a step of the graph's publisher failed", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("closed meanwhile", e);
+    }
+  }
+
+  /** A future that fails rather than hangs when the publisher is closed already. */
+  private <T> CompletableFuture<T> promise() {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    if (loop.isShutdown()) {
+      future.completeExceptionally(new IllegalStateException(CLOSED));
+    }
+    return future;
   }
 
   private void later(Duration delay, Runnable task) {
