@@ -111,7 +111,17 @@ final class ReceiveBuffer {
       Files.writeString(setting, former);
       write(saved, "");
     }
-    return Long.parseLong(Files.readString(setting).strip());
+    return Long.parseLong(current());
+  }
+
+  /**
+   * The setting's value, in one read: a sysctl answers only the first read of a file, and
+   * Files.readString begins with one of a single byte when the size is given as 0.
+   */
+  private String current() throws IOException {
+    try (FileChannel file = FileChannel.open(setting, StandardOpenOption.READ)) {
+      return read(file);
+    }
   }
 
   private static String read(FileChannel file) throws IOException {
