@@ -60,6 +60,7 @@ public class GatewayLiteApplication {
   /** The application, for a launcher that adds initializers or properties before it runs it. */
   public static SpringApplication application() {
     SpringApplication application = new SpringApplication(GatewayLiteApplication.class);
+    application.setMainApplicationClass(GatewayLiteApplication.class);
     application.setBannerMode(Banner.Mode.OFF);
     application.setDefaultProperties(Map.of("spring.application.name", "gateway-lite"));
     return application;
@@ -88,14 +89,9 @@ public class GatewayLiteApplication {
   }
 
   @Bean(destroyMethod = "close")
-  GraphOwner graphOwner(
-      Store store, FunctionProvider provider, GatewayProperties properties) {
+  GraphOwner graphOwner(Store store, FunctionProvider provider, GatewayProperties properties) {
     return new GraphOwner(
-        store,
-        provider,
-        properties.publishing(),
-        properties.defaultNamespace(),
-        Clock.systemUTC());
+        store, provider, properties.publishing(), properties.defaultNamespace(), Clock.systemUTC());
   }
 
   @Bean
@@ -134,8 +130,7 @@ public class GatewayLiteApplication {
   }
 
   @Bean
-  MetricsServer metricsServer(
-      GraphOwner owner, BodyBytes bodyBytes, GatewayProperties properties) {
+  MetricsServer metricsServer(GraphOwner owner, BodyBytes bodyBytes, GatewayProperties properties) {
     return new MetricsServer(
         new InetSocketAddress(address(properties), properties.metricsPort()),
         new Metrics(owner, bodyBytes));

@@ -49,8 +49,7 @@ public record GatewayProperties(
     requirePort("http-port", httpPort);
     requirePort("metrics-port", metricsPort);
     requirePort("grpc-port", grpcPort);
-    require(
-        Names.isDnsLabel(defaultNamespace), "default-namespace", "must be a DNS label");
+    require(Names.isDnsLabel(defaultNamespace), "default-namespace", "must be a DNS label");
     require(!meshWait.isNegative(), "mesh-wait", "must not be negative");
     require(!retireAfter.isNegative(), "retire-after", "must not be negative");
     require(

@@ -4,13 +4,10 @@ import io.directfaas.gateway.json.Json;
 import io.directfaas.gateway.owner.Committed;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.web.PlainText;
-import io.directfaas.graph.watch.Laggard;
 import io.directfaas.graph.watch.RevisionProgress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +19,7 @@ import org.springframework.http.ResponseEntity;
 /** Answers, and the wait before them. */
 final class Answers {
   static final String REVISION = "X-Graph-Revision";
+  private static final String STOPPING = "gateway-lite is stopping";
 
   private final GraphOwner owner;
 
@@ -54,37 +52,22 @@ final class Answers {
             + String.join("; ", late);
     return ResponseEntity.status(HttpStatus.GATEWAY_TIMEOUT)
         .headers(headers)
-        .body(
-            (PlainText.line(line) + "\n")
-                .getBytes(StandardCharsets.UTF_8));
+        .body((PlainText.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   private List<String> awaitInForce(Committed change, Duration wait) {
     try {
       RevisionProgress progress =
           owner.whenInForce(change).get(wait.toMillis(), TimeUnit.MILLISECONDS);
-      return laggards(progress);
+      return progress.live() ? List.of() : progress.waitingFor();
     } catch (TimeoutException e) {
-      RevisionProgress progress = owner.progress(change.revision());
-      List<String> late = new ArrayList<>(progress.waitingFor());
-      late.addAll(laggards(progress));
-      return late.isEmpty() ? List.of("the fabric has yet to close what was removed") : late;
+      List<String> late = owner.progress(change.revision()).waitingFor();
+      return late.isEmpty() ? List.of("what it removed is still draining") : late;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return List.of("gateway-lite is stopping");
-    } catch (ExecutionException | CancellationException e) {
-      return List.of("gateway-lite is stopping");
+      return List.of(STOPPING);
+    } catch (ExecutionException e) {
+      return List.of(STOPPING);
     }
-  }
-
-  /** The mesh does not wait for a sidecar for ever, but it says whom it left behind. */
-  private static List<String> laggards(RevisionProgress progress) {
-    List<String> late = new ArrayList<>();
-    for (RevisionProgress.Subscriber subscriber : progress.subscribers()) {
-      for (Laggard laggard : subscriber.laggards()) {
-        late.add(laggard.who() + " (" + laggard.why() + ")");
-      }
-    }
-    return late;
   }
 }

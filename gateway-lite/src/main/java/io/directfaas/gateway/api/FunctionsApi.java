@@ -146,8 +146,7 @@ final class FunctionsApi {
         number -> {
           if (number < 0 || number > ScaleBounds.MOST) {
             violations.add(
-                new Violation(
-                    "replicas", number + " is not between 0 and " + ScaleBounds.MOST));
+                new Violation("replicas", number + " is not between 0 and " + ScaleBounds.MOST));
           }
         });
     if (!service.isEmpty() && !service.equals(name)) {

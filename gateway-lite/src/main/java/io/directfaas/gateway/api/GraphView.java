@@ -42,7 +42,10 @@ record GraphView(
             .map(
                 tenant ->
                     new TenantView(
-                        tenant.name(), tenant.id(), lower(tenant.policy()), lower(tenant.dataPath())))
+                        tenant.name(),
+                        tenant.id(),
+                        lower(tenant.policy()),
+                        lower(tenant.dataPath())))
             .toList(),
         graph.functions().values().stream()
             .filter(function -> chosen.test(function.ref().namespace()))
@@ -52,7 +55,8 @@ record GraphView(
         graph.edgesInOrder().stream()
             .filter(
                 edge ->
-                    chosen.test(edge.caller().namespace()) || chosen.test(edge.callee().namespace()))
+                    chosen.test(edge.caller().namespace())
+                        || chosen.test(edge.callee().namespace()))
             .map(GraphView::view)
             .toList());
   }

@@ -76,9 +76,7 @@ final class NamespacesApi {
       @PathVariable String name, @RequestParam(required = false) @Nullable String wait) {
     Duration waitTime = Requests.wait(wait);
     return answers.changed(
-        HttpStatus.ACCEPTED,
-        owner.deleteNamespace(requests.namespace(name, null)),
-        waitTime);
+        HttpStatus.ACCEPTED, owner.deleteNamespace(requests.namespace(name, null)), waitTime);
   }
 
   private static NamespaceSpec read(HttpServletRequest request, @Nullable String path)

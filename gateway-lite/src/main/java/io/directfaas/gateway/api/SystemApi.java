@@ -33,8 +33,7 @@ final class SystemApi {
     return Answers.json(
         Map.of(
             "provider",
-            Map.of(
-                "provider", provider.name(), "orchestration", "directfaas", "version", version),
+            Map.of("provider", provider.name(), "orchestration", "directfaas", "version", version),
             "version",
             Map.of(
                 "sha",
@@ -60,7 +59,8 @@ final class SystemApi {
   @RequestMapping({"/function/**", "/async-function/**"})
   ResponseEntity<byte[]> call() {
     throw new ApiException(
-        HttpStatus.NOT_IMPLEMENTED, "path: calls do not pass gateway-lite; send them to the ingress");
+        HttpStatus.NOT_IMPLEMENTED,
+        "path: calls do not pass gateway-lite; send them to the ingress");
   }
 
   @GetMapping("/system/logs")

@@ -29,7 +29,8 @@ public final class DeploymentJson {
    * @param namespace of the deployment when it names none itself
    * @param violations takes what has a wrong type
    */
-  public static FunctionSpec read(JsonNode deployment, String namespace, List<Violation> violations) {
+  public static FunctionSpec read(
+      JsonNode deployment, String namespace, List<Violation> violations) {
     JsonFields fields = JsonFields.of(deployment, violations);
     String ownNamespace = fields.textOrEmpty("namespace");
     return new FunctionSpec(

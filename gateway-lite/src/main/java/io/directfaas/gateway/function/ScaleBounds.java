@@ -34,12 +34,16 @@ public record ScaleBounds(int min, int max) {
     return read(spec.labels(), new java.util.ArrayList<>());
   }
 
-  /** A new function starts with its minimum, but with one at least: it was deployed to be called. */
+  /**
+   * A new function starts with its minimum, but with one at least: it was deployed to be called.
+   */
   public int initial() {
     return Math.max(1, min);
   }
 
-  /** What an update makes of the number there was: at least {@link #initial()}, at most the maximum. */
+  /**
+   * What an update makes of the number there was: at least {@link #initial()}, at most the maximum.
+   */
   public int afterUpdate(int replicas) {
     return Math.clamp(replicas, initial(), Math.max(initial(), max));
   }

@@ -6,7 +6,6 @@ import io.directfaas.gateway.namespace.NamespaceSpec;
 import io.directfaas.gateway.owner.GraphState.Change;
 import io.directfaas.gateway.owner.RejectedChangeException.Reason;
 import io.directfaas.gateway.provider.FunctionProvider;
-import io.directfaas.gateway.provider.ReplicaSink;
 import io.directfaas.gateway.store.FunctionRow;
 import io.directfaas.gateway.store.Store;
 import io.directfaas.graph.FunctionRef;
@@ -297,8 +296,7 @@ public final class GraphOwner implements AutoCloseable {
         .orElseThrow(
             () ->
                 new RejectedChangeException(
-                    Reason.NOT_FOUND,
-                    new Violation("service", "there is no function " + ref)));
+                    Reason.NOT_FOUND, new Violation("service", "there is no function " + ref)));
   }
 
   @Override

@@ -23,8 +23,8 @@ import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
 /**
- * Everything the owner knows, at one moment: the graph and what it was made from. Immutable, so that
- * readers never see half a change.
+ * Everything the owner knows, at one moment: the graph and what it was made from. Immutable, so
+ * that readers never see half a change.
  */
 public final class GraphState {
   private final Graph graph;

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the provider of changes in the order they were made, on a thread of its own: the owner holds
- * its lock while it makes a change, and a provider that reports a replica while it is being told
- * would wait for that lock.
+ * Tells the provider of changes in the order they were made, on a thread of its own: the owner
+ * holds its lock while it makes a change, and a provider that reports a replica while it is being
+ * told would wait for that lock.
  */
 final class ProviderFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProviderFeed.class);

@@ -33,8 +33,8 @@ final class ReportedReplicas implements ReplicaSink {
   }
 
   /**
-   * The stage completes when the fabric has let go of the replica, too, so that the provider may give
-   * its address to another one.
+   * The stage completes when the fabric has let go of the replica, too, so that the provider may
+   * give its address to another one.
    */
   @Override
   public CompletionStage<Long> gone(String replicaId) {

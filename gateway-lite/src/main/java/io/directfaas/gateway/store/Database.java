@@ -29,7 +29,8 @@ final class Database {
                 function_id INTEGER NOT NULL,
                 tenant_id INTEGER NOT NULL,
                 generation INTEGER NOT NULL
-              ) STRICT""",
+              ) STRICT\
+              """,
               """
               CREATE TABLE namespace (
                 name TEXT PRIMARY KEY,
@@ -37,7 +38,8 @@ final class Database {
                 labels TEXT NOT NULL,
                 annotations TEXT NOT NULL,
                 leaving INTEGER NOT NULL
-              ) STRICT, WITHOUT ROWID""",
+              ) STRICT, WITHOUT ROWID\
+              """,
               """
               CREATE TABLE function (
                 namespace TEXT NOT NULL,
@@ -48,7 +50,8 @@ final class Database {
                 spec TEXT,
                 created_at INTEGER NOT NULL,
                 PRIMARY KEY (namespace, name)
-              ) STRICT, WITHOUT ROWID""",
+              ) STRICT, WITHOUT ROWID\
+              """,
               """
               CREATE TABLE replica (
                 id TEXT PRIMARY KEY,
@@ -60,14 +63,16 @@ final class Database {
                 port INTEGER NOT NULL,
                 node TEXT NOT NULL,
                 state TEXT NOT NULL
-              ) STRICT, WITHOUT ROWID""",
+              ) STRICT, WITHOUT ROWID\
+              """,
               """
               CREATE TABLE secret (
                 namespace TEXT NOT NULL,
                 name TEXT NOT NULL,
                 value BLOB NOT NULL,
                 PRIMARY KEY (namespace, name)
-              ) STRICT, WITHOUT ROWID"""));
+              ) STRICT, WITHOUT ROWID\
+              """));
 
   private Database() {}
 
@@ -104,8 +109,7 @@ final class Database {
         Files.createDirectories(directory);
       }
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } catch (FileAlreadyExistsException e) {
       // as on every start but the first
     } catch (IOException e) {

@@ -83,7 +83,10 @@ public final class Store implements AutoCloseable {
     transaction(
         () -> {
           for (FunctionRef ref : rows.removedFunctions()) {
-            update("DELETE FROM function WHERE namespace = ? AND name = ?", ref.namespace(), ref.name());
+            update(
+                "DELETE FROM function WHERE namespace = ? AND name = ?",
+                ref.namespace(),
+                ref.name());
           }
           for (String name : rows.removedNamespaces()) {
             update("DELETE FROM namespace WHERE name = ?", name);

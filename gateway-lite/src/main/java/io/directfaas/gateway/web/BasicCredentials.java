@@ -44,11 +44,14 @@ public final class BasicCredentials {
           readOrMake(directory.resolve("basic-auth-user"), "admin"),
           readOrMake(directory.resolve("basic-auth-password"), HexFormat.of().formatHex(random)));
     } catch (IOException e) {
-      throw new IllegalStateException("the credentials in " + directory + " cannot be used: " + e, e);
+      throw new IllegalStateException(
+          "the credentials in " + directory + " cannot be used: " + e, e);
     }
   }
 
-  /** Whether an Authorization header carries them. Takes the same time however much of it is right. */
+  /**
+   * Whether an Authorization header carries them. Takes the same time however much of it is right.
+   */
   boolean match(@Nullable String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {

@@ -3,7 +3,8 @@ package io.directfaas.gateway.web;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many bytes of bodies have passed the connectors: the proof that the payload of calls does not.
+ * How many bytes of bodies have passed the connectors: the proof that the payload of calls does
+ * not.
  */
 public final class BodyBytes {
   private final LongAdder requests = new LongAdder();

@@ -75,7 +75,7 @@ public final class MetricsServer implements SmartLifecycle {
     try (exchange) {
       boolean reads =
           exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
-      switch (exchange.getRequestURI().getPath()) {
+      switch (String.valueOf(exchange.getRequestURI().getPath())) {
         case "/metrics" -> {
           if (reads) {
             send(exchange, 200, PROMETHEUS, metrics.get());
@@ -84,8 +84,7 @@ public final class MetricsServer implements SmartLifecycle {
           }
         }
         case "/healthz" -> send(exchange, 200, PlainText.CONTENT_TYPE, "OK");
-        case null, default ->
-            send(exchange, 404, PlainText.CONTENT_TYPE, PlainText.NOT_FOUND + "\n");
+        default -> send(exchange, 404, PlainText.CONTENT_TYPE, PlainText.NOT_FOUND + "\n");
       }
     }
   }
