@@ -1,0 +1,56 @@
+package io.directfaas.sdn;
+
+import io.directfaas.graph.watch.GraphWatcher;
+import io.directfaas.sdn.openflow.SessionConfig;
+import io.directfaas.sdn.openflow.SwitchAddress;
+import io.directfaas.sdn.openflow.SwitchConnection;
+import io.directfaas.sdn.ovsdb.PortWatch;
+import io.directfaas.sdn.sync.FabricSync;
+import io.directfaas.sdn.sync.SyncConfig;
+import io.directfaas.sdn.sync.Wakeup;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What runs: the two connections to Open vSwitch, the one to the graph, and the sync between. */
+@Configuration(proxyBeanMethods = false)
+class FabricConfiguration {
+
+  @Bean
+  Wakeup wakeup() {
+    return new Wakeup();
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  SwitchConnection switchConnection(SdnProperties properties, Wakeup wakeup) {
+    return new SwitchConnection(
+        SwitchAddress.unix(properties.openflowSocket()), SessionConfig.defaults(), wakeup::signal);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  PortWatch portWatch(SdnProperties properties, Wakeup wakeup) {
+    return new PortWatch(properties.ovsdbSocket(), properties.bridge(), wakeup::signal);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  FabricSync fabricSync(
+      SdnProperties properties, SwitchConnection connection, PortWatch portWatch, Wakeup wakeup) {
+    return new FabricSync(
+        new SyncConfig(properties.auditInterval(), properties.portWait(), properties.switchWait()),
+        connection,
+        portWatch,
+        wakeup);
+  }
+
+  @Bean(destroyMethod = "shutdownNow")
+  ManagedChannel graphChannel(SdnProperties properties) {
+    return NettyChannelBuilder.forTarget(properties.graphWatch()).usePlaintext().build();
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  GraphWatcher graphWatcher(
+      SdnProperties properties, ManagedChannel graphChannel, FabricSync fabricSync) {
+    return GraphWatcher.fabric(properties.name(), graphChannel, fabricSync);
+  }
+}

@@ -1,0 +1,606 @@
+package io.directfaas.sdn.openflow;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.projectfloodlight.openflow.protocol.OFAggregateStatsReply;
+import org.projectfloodlight.openflow.protocol.OFBundleCtrlMsg;
+import org.projectfloodlight.openflow.protocol.OFBundleCtrlType;
+import org.projectfloodlight.openflow.protocol.OFBundleFlags;
+import org.projectfloodlight.openflow.protocol.OFEchoRequest;
+import org.projectfloodlight.openflow.protocol.OFErrorMsg;
+import org.projectfloodlight.openflow.protocol.OFFactories;
+import org.projectfloodlight.openflow.protocol.OFFactory;
+import org.projectfloodlight.openflow.protocol.OFFeaturesReply;
+import org.projectfloodlight.openflow.protocol.OFFlowMod;
+import org.projectfloodlight.openflow.protocol.OFFlowStatsReply;
+import org.projectfloodlight.openflow.protocol.OFHello;
+import org.projectfloodlight.openflow.protocol.OFHelloElem;
+import org.projectfloodlight.openflow.protocol.OFHelloElemVersionbitmap;
+import org.projectfloodlight.openflow.protocol.OFMessage;
+import org.projectfloodlight.openflow.protocol.OFStatsReply;
+import org.projectfloodlight.openflow.protocol.OFStatsReplyFlags;
+import org.projectfloodlight.openflow.protocol.OFVersion;
+import org.projectfloodlight.openflow.types.BundleId;
+import org.projectfloodlight.openflow.types.DatapathId;
+import org.projectfloodlight.openflow.types.OFGroup;
+import org.projectfloodlight.openflow.types.OFPort;
+import org.projectfloodlight.openflow.types.TableId;
+import org.projectfloodlight.openflow.types.U32;
+import org.projectfloodlight.openflow.types.U64;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One established OpenFlow 1.4 connection. Requests block the calling thread (a virtual one, as a
+ * rule), may be made from several threads, and are matched to answers by transaction id; bundles go
+ * one at a time.
+ */
+public final class OpenFlowSession implements AutoCloseable {
+  /** What this package speaks; messages for a session must be built by it. */
+  public static final OFFactory FACTORY = OFFactories.getFactory(OFVersion.OF_14);
+
+  private static final Logger log = LoggerFactory.getLogger(OpenFlowSession.class);
+  private static final Set<OFBundleFlags> BUNDLE_FLAGS =
+      EnumSet.of(OFBundleFlags.ATOMIC, OFBundleFlags.ORDERED);
+  private static final int CHUNK = 128 * 1024;
+
+  private final SessionConfig config;
+  private final Channel channel;
+  private final ConcurrentHashMap<Long, Pending> pending;
+  private final Inbound inbound;
+  private final AtomicLong lastXid = new AtomicLong();
+  private final AtomicLong lastBundle = new AtomicLong();
+  private final ReentrantLock bundleLock = new ReentrantLock();
+  private volatile @Nullable OFFeaturesReply features;
+
+  private OpenFlowSession(SessionConfig config, Channel channel, Inbound inbound) {
+    this.config = config;
+    this.channel = channel;
+    this.inbound = inbound;
+    this.pending = inbound.pending;
+  }
+
+  /**
+   * Connects, greets and asks for the switch's features.
+   *
+   * @throws OpenFlowException if the switch cannot be reached, does not answer in time or does not
+   *     speak OpenFlow 1.4
+   */
+  static OpenFlowSession open(
+      SocketAddress address,
+      ChannelFactory<? extends Channel> transport,
+      EventLoopGroup group,
+      SessionConfig config)
+      throws OpenFlowException, InterruptedException {
+    Inbound inbound = new Inbound(config.silenceLimit());
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(group)
+            .channelFactory(transport)
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(new FrameDecoder(), inbound);
+                  }
+                })
+            .connect(address);
+    if (!connecting.await(config.handshakeTimeout().toMillis())) {
+      connecting.cancel(true);
+      connecting.channel().close();
+      throw new OpenFlowException("connecting to " + address + " timed out");
+    }
+    if (!connecting.isSuccess()) {
+      Throwable cause = connecting.cause();
+      throw new OpenFlowException(
+          "cannot connect to " + address + ": " + (cause == null ? "" : cause.getMessage()));
+    }
+    OpenFlowSession session = new OpenFlowSession(config, connecting.channel(), inbound);
+    boolean established = false;
+    try {
+      session.handshake();
+      established = true;
+      return session;
+    } finally {
+      if (!established) {
+        session.close();
+      }
+    }
+  }
+
+  private void handshake() throws OpenFlowException, InterruptedException {
+    // By bitmap alone: a switch that also speaks 1.5 greets with a 1.5 header, which says nothing.
+    OFHelloElem versions =
+        FACTORY.helloElemVersionbitmap(List.of(U32.of(1L << OFVersion.OF_14.getWireVersion())));
+    send(FACTORY.buildHello().setXid(nextXid()).setElements(List.of(versions)).build());
+    OFHello hello = await(inbound.hello, config.handshakeTimeout(), "the switch's hello");
+    if (!speaks14(hello)) {
+      throw new OpenFlowException(
+          "the switch does not speak OpenFlow 1.4: add OpenFlow14 to the bridge's protocols");
+    }
+    features =
+        request(FACTORY.buildFeaturesRequest().setXid(nextXid()).build(), OFFeaturesReply.class);
+    channel
+        .eventLoop()
+        .scheduleAtFixedRate(
+            this::probe,
+            config.echoInterval().toMillis(),
+            config.echoInterval().toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static boolean speaks14(OFHello hello) {
+    for (OFHelloElem element : hello.getElements()) {
+      if (element instanceof OFHelloElemVersionbitmap bitmap && !bitmap.getBitmaps().isEmpty()) {
+        long bits = bitmap.getBitmaps().getFirst().getValue();
+        return (bits >> OFVersion.OF_14.getWireVersion() & 1) != 0;
+      }
+    }
+    // OpenFlow 1.3.1 section 6.3.1: without a bitmap, the header's version is the highest spoken.
+    return hello.getVersion().getWireVersion() >= OFVersion.OF_14.getWireVersion();
+  }
+
+  private void probe() {
+    if (!channel.isActive()) {
+      return;
+    }
+    if (inbound.silentTooLong()) {
+      log.warn("switch {} has been silent for {}; closing", dpid(), config.silenceLimit());
+      channel.close();
+      return;
+    }
+    send(FACTORY.buildEchoRequest().setXid(nextXid()).build());
+  }
+
+  public DatapathId dpid() {
+    OFFeaturesReply known = features;
+    return known == null ? DatapathId.NONE : known.getDatapathId();
+  }
+
+  public boolean isOpen() {
+    return channel.isActive();
+  }
+
+  /** Completes when the connection has ended, for whatever reason. */
+  public CompletableFuture<@Nullable Void> closed() {
+    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    channel.closeFuture().addListener(f -> done.complete(null));
+    return done;
+  }
+
+  /** How many messages came that the codec could not read. */
+  public long unparsedMessages() {
+    return inbound.unparsed.get();
+  }
+
+  /**
+   * Every flow of one table, or of all ({@link TableId#ALL}), whoever wrote it.
+   *
+   * @throws OpenFlowException if the switch refuses, or does not answer in time
+   */
+  public FlowDump dumpFlows(TableId table) throws OpenFlowException, InterruptedException {
+    long xid = nextXid();
+    OFMessage request =
+        FACTORY
+            .buildFlowStatsRequest()
+            .setXid(xid)
+            .setTableId(table)
+            .setOutPort(OFPort.ANY)
+            .setOutGroup(OFGroup.ANY)
+            .setCookie(U64.ZERO)
+            .setCookieMask(U64.ZERO)
+            .setMatch(FACTORY.matchWildcardAll())
+            .build();
+    DumpPending dump = new DumpPending();
+    pending.put(xid, dump);
+    try {
+      send(request);
+      return await(dump.result, config.requestTimeout(), "the flow dump");
+    } finally {
+      pending.remove(xid);
+    }
+  }
+
+  /**
+   * How many flows stand in a table, readable or not.
+   *
+   * @throws OpenFlowException if the switch refuses, or does not answer in time
+   */
+  public long countFlows(TableId table) throws OpenFlowException, InterruptedException {
+    return request(
+            FACTORY
+                .buildAggregateStatsRequest()
+                .setXid(nextXid())
+                .setTableId(table)
+                .setOutPort(OFPort.ANY)
+                .setOutGroup(OFGroup.ANY)
+                .setCookie(U64.ZERO)
+                .setCookieMask(U64.ZERO)
+                .setMatch(FACTORY.matchWildcardAll())
+                .build(),
+            OFAggregateStatsReply.class)
+        .getFlowCount();
+  }
+
+  /** Returns when the switch has done all that was sent before. */
+  public void barrier() throws OpenFlowException, InterruptedException {
+    request(FACTORY.buildBarrierRequest().setXid(nextXid()).build(), OFMessage.class);
+  }
+
+  /**
+   * Applies all of these, in order and as one step that no packet sees half of, or none.
+   *
+   * @throws FlowsRejectedException if the switch refused some; nothing was applied
+   * @throws OutcomeUnknownException if the switch did not answer the commit; dump to know
+   * @throws OpenFlowException if anything else went wrong; nothing was applied
+   */
+  public void commit(List<? extends OFFlowMod> mods)
+      throws OpenFlowException, InterruptedException {
+    bundleLock.lockInterruptibly();
+    try {
+      commitLocked(mods);
+    } finally {
+      inbound.bundleErrors = null;
+      bundleLock.unlock();
+    }
+  }
+
+  private void commitLocked(List<? extends OFFlowMod> mods)
+      throws OpenFlowException, InterruptedException {
+    BundleId id = BundleId.of((int) lastBundle.incrementAndGet());
+    control(id, OFBundleCtrlType.OPEN_REQUEST);
+    long firstXid = lastXid.getAndAdd(mods.size()) + 1;
+    BundleErrors errors = new BundleErrors(firstXid, mods.size());
+    inbound.bundleErrors = errors;
+    sendAdds(id, mods, firstXid);
+    control(id, OFBundleCtrlType.CLOSE_REQUEST);
+    // ATOMIC does not cover messages refused at bundle-add: a commit would apply the rest. The
+    // switch
+    // works through its messages in order, so with the reply to CLOSE every such error is here.
+    if (!errors.byIndex.isEmpty()) {
+      control(id, OFBundleCtrlType.DISCARD_REQUEST);
+      Map<OFFlowMod, String> rejected = new LinkedHashMap<>();
+      errors.byIndex.forEach((index, reason) -> rejected.put(mods.get(index), reason));
+      throw new FlowsRejectedException(rejected);
+    }
+    try {
+      control(id, OFBundleCtrlType.COMMIT_REQUEST);
+    } catch (NoAnswerException e) {
+      close();
+      throw new OutcomeUnknownException(
+          "no answer to the commit of " + mods.size() + " flows: " + e.getMessage(), e);
+    } catch (OpenFlowException e) {
+      if (errors.byIndex.isEmpty()) {
+        throw e;
+      }
+      // Errors found at commit come with the xid of the message at fault; the switch rolled back.
+      Map<OFFlowMod, String> rejected = new LinkedHashMap<>();
+      errors.byIndex.forEach((index, reason) -> rejected.put(mods.get(index), reason));
+      throw new FlowsRejectedException(rejected);
+    }
+  }
+
+  /**
+   * Encodes here and hands whole buffers to the channel: Netty counts an unencoded message as a few
+   * bytes, so its watermarks never hold a large bundle back.
+   */
+  private void sendAdds(BundleId id, List<? extends OFFlowMod> mods, long firstXid)
+      throws OpenFlowException, InterruptedException {
+    int index = 0;
+    while (index < mods.size()) {
+      ByteBuf chunk = channel.alloc().buffer(CHUNK + CHUNK / 4);
+      while (index < mods.size() && chunk.readableBytes() < CHUNK) {
+        long xid = (firstXid + index) & 0xffffffffL;
+        // The xid of the add must equal that of the message inside it, OpenFlow 1.4.0 section
+        // 7.3.9.6.
+        OFMessage inner = mods.get(index).createBuilder().setXid(xid).build();
+        FACTORY
+            .buildBundleAddMsg()
+            .setXid(xid)
+            .setBundleId(id)
+            .setFlags(BUNDLE_FLAGS)
+            .setData(inner)
+            .build()
+            .writeTo(chunk);
+        index++;
+      }
+      ChannelFuture written = channel.writeAndFlush(chunk);
+      if (!written.await(config.requestTimeout().toMillis()) || !written.isSuccess()) {
+        close();
+        throw new OpenFlowException("the connection broke while a bundle was being sent");
+      }
+    }
+  }
+
+  private void control(BundleId id, OFBundleCtrlType type)
+      throws OpenFlowException, InterruptedException {
+    request(
+        FACTORY
+            .buildBundleCtrlMsg()
+            .setXid(nextXid())
+            .setBundleId(id)
+            .setBundleCtrlType(type)
+            .setFlags(BUNDLE_FLAGS)
+            .build(),
+        OFBundleCtrlMsg.class);
+  }
+
+  private <T extends OFMessage> T request(OFMessage message, Class<T> answer)
+      throws OpenFlowException, InterruptedException {
+    SinglePending single = new SinglePending();
+    pending.put(message.getXid(), single);
+    try {
+      send(message);
+      OFMessage reply =
+          await(single.result, config.requestTimeout(), "the answer to " + message.getType());
+      if (!answer.isInstance(reply)) {
+        throw new OpenFlowException(
+            message.getType() + " was answered by " + reply.getType() + ", which is no answer");
+      }
+      return answer.cast(reply);
+    } finally {
+      pending.remove(message.getXid());
+    }
+  }
+
+  private <T> T await(CompletableFuture<T> future, Duration limit, String what)
+      throws OpenFlowException, InterruptedException {
+    if (!channel.isActive()) {
+      // It may have ended before this wait was registered, and then no one would end the wait.
+      future.completeExceptionally(new NoAnswerException("the switch ended the connection"));
+    }
+    try {
+      return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // What comes late would be taken for the answer to something else: start afresh.
+      close();
+      throw new NoAnswerException(what + " did not come within " + limit.toMillis() + " ms");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof OpenFlowException known) {
+        throw known;
+      }
+      throw new OpenFlowException(what + " failed: " + e.getCause(), e);
+    }
+  }
+
+  private void send(OFMessage message) {
+    ByteBuf buffer = channel.alloc().buffer();
+    message.writeTo(buffer);
+    channel.writeAndFlush(buffer);
+  }
+
+  private long nextXid() {
+    return lastXid.incrementAndGet() & 0xffffffffL;
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+
+  /** The answer will not come: the connection ended or the time is over. */
+  private static final class NoAnswerException extends OpenFlowException {
+    private static final long serialVersionUID = 1;
+
+    NoAnswerException(String message) {
+      super(message);
+    }
+  }
+
+  /** Whoever waits for messages of one transaction id. */
+  private interface Pending {
+    /** Returns whether that was the last message of the answer. */
+    boolean receive(OFMessage message);
+
+    boolean receive(Unparsed message);
+
+    void fail(OpenFlowException reason);
+  }
+
+  private static final class SinglePending implements Pending {
+    final CompletableFuture<OFMessage> result = new CompletableFuture<>();
+
+    @Override
+    public boolean receive(OFMessage message) {
+      if (message instanceof OFErrorMsg error) {
+        result.completeExceptionally(
+            new OpenFlowException("refused by the switch: " + ErrorText.of(error)));
+      } else {
+        result.complete(message);
+      }
+      return true;
+    }
+
+    @Override
+    public boolean receive(Unparsed message) {
+      result.completeExceptionally(
+          new OpenFlowException("unreadable answer of type " + message.type()));
+      return true;
+    }
+
+    @Override
+    public void fail(OpenFlowException reason) {
+      result.completeExceptionally(reason);
+    }
+  }
+
+  private static final class DumpPending implements Pending {
+    final CompletableFuture<FlowDump> result = new CompletableFuture<>();
+    private final List<org.projectfloodlight.openflow.protocol.OFFlowStatsEntry> entries =
+        new ArrayList<>();
+    private int unparsedParts;
+
+    @Override
+    public boolean receive(OFMessage message) {
+      switch (message) {
+        case OFErrorMsg error ->
+            result.completeExceptionally(
+                new OpenFlowException("flow dump refused: " + ErrorText.of(error)));
+        case OFFlowStatsReply part -> {
+          entries.addAll(part.getEntries());
+          return finishUnless(part.getFlags().contains(OFStatsReplyFlags.REPLY_MORE));
+        }
+        case OFStatsReply other ->
+            result.completeExceptionally(
+                new OpenFlowException("flow dump answered by " + other.getStatsType()));
+        default ->
+            result.completeExceptionally(
+                new OpenFlowException("flow dump answered by " + message.getType()));
+      }
+      return true;
+    }
+
+    @Override
+    public boolean receive(Unparsed message) {
+      unparsedParts++;
+      return finishUnless(message.moreFollows());
+    }
+
+    private boolean finishUnless(boolean moreFollows) {
+      if (!moreFollows) {
+        result.complete(new FlowDump(List.copyOf(entries), unparsedParts));
+      }
+      return !moreFollows;
+    }
+
+    @Override
+    public void fail(OpenFlowException reason) {
+      result.completeExceptionally(reason);
+    }
+  }
+
+  /** The adds of the bundle under way that the switch refused, by their place in it. */
+  private static final class BundleErrors {
+    private final long firstXid;
+    private final int count;
+    final Map<Integer, String> byIndex = new ConcurrentHashMap<>();
+
+    BundleErrors(long firstXid, int count) {
+      this.firstXid = firstXid;
+      this.count = count;
+    }
+
+    boolean accept(long xid, String reason) {
+      long index = xid - firstXid & 0xffffffffL;
+      if (index >= count) {
+        return false;
+      }
+      byIndex.put((int) index, reason);
+      return true;
+    }
+  }
+
+  private static final class Inbound extends SimpleChannelInboundHandler<Object> {
+    final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
+    final CompletableFuture<OFHello> hello = new CompletableFuture<>();
+    final AtomicLong unparsed = new AtomicLong();
+    volatile @Nullable BundleErrors bundleErrors;
+
+    private final Duration silenceLimit;
+    private volatile long lastHeard = System.nanoTime();
+
+    Inbound(Duration silenceLimit) {
+      this.silenceLimit = silenceLimit;
+    }
+
+    boolean silentTooLong() {
+      return System.nanoTime() - lastHeard > silenceLimit.toNanos();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, Object received) {
+      lastHeard = System.nanoTime();
+      switch (received) {
+        case OFHello greeting -> hello.complete(greeting);
+        case OFEchoRequest echo ->
+            reply(
+                context,
+                FACTORY.buildEchoReply().setXid(echo.getXid()).setData(echo.getData()).build());
+        case OFErrorMsg error -> error(error);
+        case OFMessage message -> deliver(message.getXid(), p -> p.receive(message));
+        case Unparsed message -> {
+          unparsed.incrementAndGet();
+          log.debug("unreadable message: {}", message);
+          BundleErrors errors = bundleErrors;
+          boolean refusedAdd =
+              message.type() == Unparsed.ERROR
+                  && errors != null
+                  && errors.accept(message.xid(), "unreadable error: " + message.reason());
+          if (!refusedAdd) {
+            deliver(message.xid(), p -> p.receive(message));
+          }
+        }
+        default -> log.debug("unexpected object {}", received);
+      }
+    }
+
+    private void error(OFErrorMsg error) {
+      if (!hello.isDone()) {
+        hello.completeExceptionally(
+            new OpenFlowException("the switch refused the session: " + ErrorText.of(error)));
+        return;
+      }
+      BundleErrors errors = bundleErrors;
+      if (errors != null && errors.accept(error.getXid(), ErrorText.of(error))) {
+        return;
+      }
+      if (!deliver(error.getXid(), p -> p.receive(error))) {
+        log.warn("the switch reports {} for a message no one waits for", ErrorText.of(error));
+      }
+    }
+
+    private boolean deliver(long xid, java.util.function.Predicate<Pending> message) {
+      Pending waiting = pending.get(xid);
+      if (waiting == null) {
+        return false;
+      }
+      if (message.test(waiting)) {
+        pending.remove(xid, waiting);
+      }
+      return true;
+    }
+
+    private static void reply(ChannelHandlerContext context, OFMessage message) {
+      ByteBuf buffer = context.alloc().buffer();
+      message.writeTo(buffer);
+      context.writeAndFlush(buffer);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      NoAnswerException ended = new NoAnswerException("the switch ended the connection");
+      hello.completeExceptionally(ended);
+      pending.values().forEach(p -> p.fail(ended));
+      pending.clear();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      log.warn("closing the OpenFlow connection: {}", cause.toString());
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.directfaas.sdn.pipeline;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.projectfloodlight.openflow.protocol.instruction.OFInstruction;
+import org.projectfloodlight.openflow.protocol.match.Match;
+
+/** Collects the flows that the features contribute. */
+final class FlowSink {
+  private final Map<Flow.Key, Flow> flows = new HashMap<>();
+
+  void add(
+      Table table, int priority, Match match, Cookie cookie, List<? extends OFInstruction> then) {
+    Flow flow = new Flow(new Flow.Key(table, priority, match), List.copyOf(then), cookie);
+    Flow before = flows.put(flow.key(), flow);
+    if (before != null && !before.equals(flow)) {
+      throw new IllegalStateException("two features claim " + flow.key());
+    }
+  }
+
+  /** Drops and counts. */
+  void drop(Table table, int priority, Match match, FlowKind reason, int functionId) {
+    add(table, priority, match, new Cookie(reason, functionId), List.of());
+  }
+
+  Map<Flow.Key, Flow> flows() {
+    return flows;
+  }
+}

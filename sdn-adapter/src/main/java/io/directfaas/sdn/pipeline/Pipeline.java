@@ -1,0 +1,77 @@
+package io.directfaas.sdn.pipeline;
+
+import io.directfaas.graph.Graph;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tables, whole. Metadata carries source function, destination function and the sender's tenant
+ * ({@link Metadata}); every table drops and counts what it does not know. All fields and actions
+ * are standard ones, so that every flow can be read back and compared.
+ *
+ * <pre>
+ * table             match                                       then
+ * ----------------- ------------------------------------------- ------------------------------------
+ *  0 INGRESS        in_port, eth_src, ip_src all the replica's  metadata = function, tenant; goto 1
+ *    SpoofGuard     in_port, arp request, all the replica's     metadata = function, tenant; goto 10
+ *                   in_port, ip or arp                          drop: spoofed
+ *                   in_port                                     drop: unsupported
+ *                   -                                           drop: unknown-port
+ *  1 DESTINATION    tenant, ip_dst                              metadata += destination; goto 2
+ *    Destinations   -                                           drop: undeclared
+ *  2 EDGE           source, destination, tcp_dst                goto 4
+ *    Edges          tcp +ack, or tcp +rst-syn                   goto 3
+ *    Replies        -                                           drop: undeclared
+ *  3 REPLY          destination, source, tcp_src                goto 4
+ *    Replies        -                                           drop: undeclared
+ *  4 METER          -                                           goto 5
+ *    Meters
+ *  5 FORWARD        tenant, ip_dst                              set eth_dst, output
+ *    Forwarding     -                                           drop: unreachable
+ * 10 ARP_TARGET     tenant, arp_tpa                             answer with its MAC; goto 11
+ *    ArpResponder   -                                           drop: undeclared
+ * 11 ARP_ASKER      in_port                                     address the answer; output IN_PORT
+ *    ArpResponder
+ * </pre>
+ *
+ * Size: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10; O(edges) in 2 and
+ * 3; O(functions) for the drops that say who.
+ */
+public final class Pipeline {
+  private static final List<Feature> FEATURES =
+      List.of(
+          new SpoofGuard(),
+          new Destinations(),
+          new Edges(),
+          new Replies(),
+          new Meters(),
+          new Forwarding(),
+          new ArpResponder(),
+          new Undeclared());
+
+  private Pipeline() {}
+
+  /**
+   * What one graph wants of one switch.
+   *
+   * @param flows every flow, none of them twice
+   * @param waitingForPort replicas of the graph that are not known to be plugged in, or whose port
+   *     says another hardware address
+   * @param ambiguousAddresses addresses that more than one replica within a tenant's reach has
+   */
+  public record Compiled(
+      Map<Flow.Key, Flow> flows,
+      java.util.Set<String> waitingForPort,
+      java.util.Set<String> ambiguousAddresses) {}
+
+  /**
+   * @param graph what is to be allowed
+   * @param ports where replicas are plugged in, by replica id
+   */
+  public static Compiled compile(Graph graph, Map<String, Port> ports) {
+    FabricView view = new FabricView(graph, ports);
+    FlowSink sink = new FlowSink();
+    FEATURES.forEach(feature -> feature.contribute(view, sink));
+    return new Compiled(sink.flows(), view.waitingForPort(), view.ambiguous());
+  }
+}

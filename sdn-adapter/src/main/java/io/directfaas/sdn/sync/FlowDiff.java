@@ -1,0 +1,61 @@
+package io.directfaas.sdn.sync;
+
+import io.directfaas.sdn.pipeline.Flow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What turns the flows found into the flows wanted.
+ *
+ * @param add flows that are missing or different; adding over a flow of the same key keeps its
+ *     counters
+ * @param delete flows that are in the way
+ * @param foreign how many of those added over or deleted were not written by us
+ * @param kept flows of ours that are not wanted, but were left alone
+ */
+record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int kept) {
+
+  /**
+   * @param keepOurs leave unwanted flows of our own alone: they may be right for a revision that we
+   *     have not been told of
+   */
+  static FlowDiff between(
+      Map<Flow.Key, Flow> wanted, Iterable<ObservedFlow> found, boolean keepOurs) {
+    List<Flow> add = new ArrayList<>();
+    List<Flow.Key> delete = new ArrayList<>();
+    Set<Flow.Key> present = new HashSet<>();
+    int foreign = 0;
+    int kept = 0;
+    for (ObservedFlow flow : found) {
+      Flow want = wanted.get(flow.key());
+      if (want != null) {
+        present.add(flow.key());
+        if (flow.is(want)) {
+          continue;
+        }
+        add.add(want);
+      } else if (keepOurs && !flow.isForeign()) {
+        kept++;
+        continue;
+      } else {
+        delete.add(flow.key());
+      }
+      if (flow.isForeign()) {
+        foreign++;
+      }
+    }
+    for (Flow flow : wanted.values()) {
+      if (!present.contains(flow.key())) {
+        add.add(flow);
+      }
+    }
+    return new FlowDiff(add, delete, foreign, kept);
+  }
+
+  boolean isEmpty() {
+    return add.isEmpty() && delete.isEmpty();
+  }
+}

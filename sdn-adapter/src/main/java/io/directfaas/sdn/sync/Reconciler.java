@@ -1,0 +1,103 @@
+package io.directfaas.sdn.sync;
+
+import io.directfaas.sdn.openflow.FlowDump;
+import io.directfaas.sdn.openflow.FlowsRejectedException;
+import io.directfaas.sdn.openflow.OpenFlowException;
+import io.directfaas.sdn.openflow.OpenFlowSession;
+import io.directfaas.sdn.pipeline.Flow;
+import io.directfaas.sdn.pipeline.Table;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.projectfloodlight.openflow.protocol.OFFlowMod;
+
+/** Makes one switch hold the wanted flows in our tables, and nothing else. */
+final class Reconciler {
+  private final OpenFlowSession session;
+
+  Reconciler(OpenFlowSession session) {
+    this.session = session;
+  }
+
+  /**
+   * What a run did.
+   *
+   * @param added flows written
+   * @param deleted flows deleted
+   * @param foreign foreign flows removed or overwritten
+   * @param standing how many flows stand in our tables now
+   */
+  record Outcome(int added, int deleted, long foreign, int standing) {}
+
+  /**
+   * Dumps, compares, commits the difference as one atomic bundle and waits for the barrier. Writes
+   * nothing if nothing differs.
+   *
+   * @param keepOurs see {@link FlowDiff#between}
+   * @throws FlowsRejectedException if the switch refused some flows; all others were applied
+   * @throws OpenFlowException if it could not be done; another run is safe
+   */
+  Outcome run(Map<Flow.Key, Flow> wanted, boolean keepOurs)
+      throws OpenFlowException, InterruptedException {
+    List<ObservedFlow> found = new ArrayList<>();
+    List<OFFlowMod> mods = new ArrayList<>();
+    long foreign = 0;
+    for (Table table : Table.ALL) {
+      FlowDump dump = session.dumpFlows(table.id());
+      if (!dump.complete()) {
+        long before = session.countFlows(table.id());
+        session.commit(FlowMods.deleteForeign(table));
+        foreign += before - session.countFlows(table.id());
+        dump = session.dumpFlows(table.id());
+      }
+      if (dump.complete()) {
+        dump.entries().forEach(entry -> found.add(ObservedFlow.of(table, entry)));
+      } else {
+        // Something unreadable carries our mark. Nothing is known of this table, so it is written
+        // anew; in one step with the rest, so that no packet notices.
+        mods.add(FlowMods.deleteAll(table));
+      }
+    }
+    FlowDiff diff = FlowDiff.between(wanted, found, keepOurs);
+    diff.delete().forEach(key -> mods.add(FlowMods.delete(key)));
+    diff.add().forEach(flow -> mods.add(FlowMods.add(flow)));
+    FlowsRejectedException rejected = null;
+    if (!mods.isEmpty()) {
+      rejected = commitWhatIsAccepted(mods);
+      session.barrier();
+    }
+    if (rejected != null) {
+      throw rejected;
+    }
+    return new Outcome(
+        diff.add().size(),
+        diff.delete().size(),
+        foreign + diff.foreign(),
+        wanted.size() + diff.kept());
+  }
+
+  /**
+   * A flow that the switch refuses must not keep the others out, nor keep what is to be closed
+   * open: the rest is committed without it.
+   */
+  private @Nullable FlowsRejectedException commitWhatIsAccepted(List<OFFlowMod> mods)
+      throws OpenFlowException, InterruptedException {
+    try {
+      session.commit(mods);
+      return null;
+    } catch (FlowsRejectedException rejected) {
+      Set<OFFlowMod> bad = Collections.newSetFromMap(new IdentityHashMap<>());
+      bad.addAll(rejected.rejected().keySet());
+      List<OFFlowMod> rest = mods.stream().filter(mod -> !bad.contains(mod)).toList();
+      if (rest.isEmpty() || rest.size() == mods.size()) {
+        return rejected;
+      }
+      session.commit(rest);
+      return rejected;
+    }
+  }
+}
