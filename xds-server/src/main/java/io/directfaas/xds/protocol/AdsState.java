@@ -267,9 +267,7 @@ public final class AdsState {
     subscriptions.forEach(
         (url, s) ->
             status.put(
-                url,
-                new TypeStatus(
-                    s.lastNonce(), s.inFlight(), s.versionsHeld(), s.parked())));
+                url, new TypeStatus(s.lastNonce(), s.inFlight(), s.versionsHeld(), s.parked())));
     return status;
   }
 

@@ -60,7 +60,8 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
             .workerEventLoopGroup(workers)
             // Streams have executors of their own; callbacks only enqueue.
             .directExecutor()
-            // grpc-java sets it on every channel; null unsets it, as a unix socket knows no such thing.
+            // grpc-java sets it on every channel; null unsets it, as a unix socket knows no such
+            // thing.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)

@@ -33,7 +33,11 @@ class AdsOrderTest {
   void connectedAndSettled() {
     client.offer(before()).delta(CLUSTER).delta(ENDPOINT, "a").delta(LISTENER).delta(ROUTE, "r");
     assertThat(client.drain())
-        .containsExactly("Cluster: a@1", "ClusterLoadAssignment: a@1", "Listener: l@1", "RouteConfiguration: r@1");
+        .containsExactly(
+            "Cluster: a@1",
+            "ClusterLoadAssignment: a@1",
+            "Listener: l@1",
+            "RouteConfiguration: r@1");
     assertThat(client.state.settled()).isTrue();
   }
 
@@ -76,8 +80,7 @@ class AdsOrderTest {
   void aChangedClusterGetsItsEndpointsAgainBecauseItWarmsAgain() {
     client.offer(before().with(CLUSTER, "a@2").with(ROUTE, "r@2"));
     assertThat(client.drain())
-        .containsExactly(
-            "Cluster: a@2", "ClusterLoadAssignment: a@1", "RouteConfiguration: r@2");
+        .containsExactly("Cluster: a@2", "ClusterLoadAssignment: a@1", "RouteConfiguration: r@2");
   }
 
   @Test

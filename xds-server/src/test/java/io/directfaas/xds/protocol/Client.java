@@ -28,8 +28,7 @@ final class Client {
       List<String> subscribe,
       List<String> unsubscribe,
       Map<String, String> initial) {
-    state.onRequest(
-        new XdsRequest.Delta(type.url(), "", null, subscribe, unsubscribe, initial));
+    state.onRequest(new XdsRequest.Delta(type.url(), "", null, subscribe, unsubscribe, initial));
     return this;
   }
 

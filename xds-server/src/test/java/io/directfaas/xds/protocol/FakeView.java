@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Resources given as {@code name@version}; clusters are warmed by endpoints of their own name. */
 final class FakeView implements ResourceView {
-  private final Map<ResourceType, Map<String, XdsResource>> resources = new TreeMap<>(
-      java.util.Comparator.comparing(ResourceType::url));
+  private final Map<ResourceType, Map<String, XdsResource>> resources =
+      new TreeMap<>(java.util.Comparator.comparing(ResourceType::url));
   private final long revision;
 
   FakeView(long revision) {

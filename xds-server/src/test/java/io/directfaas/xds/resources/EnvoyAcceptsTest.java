@@ -112,8 +112,7 @@ class EnvoyAcceptsTest {
     for (String name : view.names(ResourceType.LISTENER)) {
       Listener listener = Listener.parseFrom(body(view, ResourceType.LISTENER, name).getValue());
       all.getStaticResourcesBuilder()
-          .addListeners(
-              withRoutes(listener, route).toBuilder().setName(name + "/" + function).build());
+          .addListeners(unique(withRoutes(listener, route), name + "/" + function, all));
     }
     for (String name : view.names(ResourceType.CLUSTER)) {
       Cluster cluster = Cluster.parseFrom(body(view, ResourceType.CLUSTER, name).getValue());
@@ -124,6 +123,15 @@ class EnvoyAcceptsTest {
         all.getStaticResourcesBuilder().addClusters(withEndpoints(cluster, view));
       }
     }
+  }
+
+  /** Listeners of different sidecars never meet in one Envoy but here. */
+  private static Listener unique(Listener listener, String name, Bootstrap.Builder all) {
+    Listener.Builder copy = listener.toBuilder().setName(name);
+    copy.getAddressBuilder()
+        .getSocketAddressBuilder()
+        .setPortValue(20000 + all.getStaticResourcesBuilder().getListenersCount());
+    return copy.build();
   }
 
   private static Any body(ResourceView view, ResourceType type, String name) {

@@ -67,8 +67,7 @@ class ResourceStoreTest {
         new TestGraph().function("a").function("b").function("c").function("globex/x");
     graph.replica("b1", "b", 1).replica("c1", "c", 2).edges("a", "b").edges("c", "globex/x", "b");
     ResourceView view =
-        Objects.requireNonNull(
-            ResourceStore.of(graph.graph(), RESOURCES).view(TestGraph.ref("a")));
+        Objects.requireNonNull(ResourceStore.of(graph.graph(), RESOURCES).view(TestGraph.ref("a")));
     assertThat(view.names(ResourceType.CLUSTER)).containsExactly("fn/acme/b");
     assertThat(view.names(ResourceType.ENDPOINT)).containsExactly("fn/acme/b");
     assertThat(view.names(ResourceType.ROUTE)).containsExactly("outbound/acme/a");

@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The socket is the identity, whatever the node says. */
 class IdentityTest {
   @TempDir Path directory;
-  private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final TestGraph graph = new TestGraph().function("a").function("b").edges("a", "b");
   private Layout layout;
   private TestServer server;

@@ -72,8 +72,8 @@ class RealEnvoyTest {
     return thing;
   }
 
-  private EnvoyProcess envoy(TestServer server, String node, FunctionRef function, Protocol protocol)
-      throws Exception {
+  private EnvoyProcess envoy(
+      TestServer server, String node, FunctionRef function, Protocol protocol) throws Exception {
     server.open(layout, node, function);
     return closedAfter(
         EnvoyProcess.start(
@@ -229,8 +229,7 @@ class RealEnvoyTest {
     assertThat(get(port, "/function/f.openfaas-fn").body()).startsWith("f1 /\n");
     assertThat(get(port, "/function/b.acme?y").body()).startsWith("b1 /?y\n");
     assertThat(get(port, "/function/b").body())
-        .isEqualTo(
-            "error finding function b.openfaas-fn: no such function, or not public\n");
+        .isEqualTo("error finding function b.openfaas-fn: no such function, or not public\n");
     assertThat(get(port, "/function/hidden.acme").statusCode()).isEqualTo(404);
     assertThat(get(port, "/function/").statusCode()).isEqualTo(404);
     HttpResponse<String> root = get(port, "/");
@@ -243,8 +242,7 @@ class RealEnvoyTest {
 
   @ParameterizedTest
   @EnumSource(Protocol.class)
-  void edgesAndReplicasComeAndGoUnderLoadWithoutAFailedRequest(Protocol protocol)
-      throws Exception {
+  void edgesAndReplicasComeAndGoUnderLoadWithoutAFailedRequest(Protocol protocol) throws Exception {
     graph.function("a").function("b").function("c").function("d");
     graph.replica("b1", "b", functions.start("b1")).replica("c1", "c", functions.start("c1"));
     graph.edges("a", "b");
@@ -297,8 +295,7 @@ class RealEnvoyTest {
     assertThat(calls.get()).isGreaterThan(50);
     assertThat(server.metrics.rejects()).isZero();
     assertThat(sidecar.stat("cluster_manager.warming_clusters")).isZero();
-    assertThat(clusters(server).acked())
-        .containsOnlyKeys("fn/acme/b");
+    assertThat(clusters(server).acked()).containsOnlyKeys("fn/acme/b");
   }
 
   /** Makes one callee's cluster such that no Envoy takes it, while told to. */
@@ -341,8 +338,7 @@ class RealEnvoyTest {
 
   @ParameterizedTest
   @EnumSource(Protocol.class)
-  void aRefusedResourceIsParkedNamedAndHealsWhileTheRestGoesOn(Protocol protocol)
-      throws Exception {
+  void aRefusedResourceIsParkedNamedAndHealsWhileTheRestGoesOn(Protocol protocol) throws Exception {
     AtomicBoolean spoil = new AtomicBoolean(true);
     graph.function("a").function("b").function("c").function("d");
     graph
@@ -350,8 +346,7 @@ class RealEnvoyTest {
         .replica("c1", "c", functions.start("c1"))
         .replica("d1", "d", functions.start("d1"));
     graph.edges("a", "b");
-    TestServer server =
-        closedAfter(TestServer.start(layout, factory -> spoiling(factory, spoil)));
+    TestServer server = closedAfter(TestServer.start(layout, factory -> spoiling(factory, spoil)));
     server.goWhole(graph);
     envoy(server, "a1", A, protocol);
     awaitSettled(server, "a1");
