@@ -7,10 +7,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 
 /** Functions on loopback addresses: answer with their name, the path and headers they saw. */
 public final class Functions implements AutoCloseable {
+  /** What {@code /events} waits for between its first and its last line. */
+  public final CompletableFuture<Boolean> goOn = new CompletableFuture<>();
+
   private final List<HttpServer> servers = new ArrayList<>();
 
   /** Starts one and returns its port. */
@@ -37,6 +41,14 @@ public final class Functions implements AutoCloseable {
             case "/redirect" -> {
               exchange.getResponseHeaders().add("Location", "/elsewhere");
               exchange.sendResponseHeaders(302, -1);
+            }
+            case "/events" -> {
+              exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
+              exchange.sendResponseHeaders(200, 0);
+              exchange.getResponseBody().write("first\n".getBytes(StandardCharsets.UTF_8));
+              exchange.getResponseBody().flush();
+              goOn.join();
+              exchange.getResponseBody().write("last\n".getBytes(StandardCharsets.UTF_8));
             }
             case "/echo" -> {
               exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);

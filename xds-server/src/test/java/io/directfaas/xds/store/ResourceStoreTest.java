@@ -27,7 +27,7 @@ class ResourceStoreTest {
   void afterAnyChangesTheIncrementalStoreEqualsAFullRebuild(long seed) {
     RandomGraphs random = new RandomGraphs(seed);
     ResourceStore store = ResourceStore.of(random.graph(), RESOURCES);
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 80; i++) {
       Map<FunctionRef, Map<String, XdsResource>> before = store.everything();
       GraphDelta delta = random.step();
       ResourceStore.Update update = store.update(random.graph(), delta);

@@ -20,12 +20,23 @@ import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import io.directfaas.xds.store.ResourceFactory;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -211,6 +222,61 @@ class RealEnvoyTest {
     assertThat(answer.body()).isEqualTo(body);
   }
 
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void aCallInFlightOverARemovedEdgeIsStreamedToItsEnd(Protocol protocol) throws Exception {
+    graph.function("a").function("b").replica("b1", "b", functions.start("b1")).edges("a", "b");
+    TestServer server = closedAfter(TestServer.start(layout));
+    server.goWhole(graph);
+    envoy(server, "a1", A, protocol);
+    awaitSettled(server, "a1");
+    HttpResponse<InputStream> answer =
+        http.send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + layout.outboundPort() + "/function/b/events"))
+                .build(),
+            BodyHandlers.ofInputStream());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      // Not buffered: the function has not ended yet.
+      assertThat(lines.readLine()).isEqualTo("first");
+      assertThat(server.go(graph.withoutEdge("a", "b"))).isEmpty();
+      assertThat(call("/function/b").statusCode()).isEqualTo(403);
+      assertThat(clusters(server).acked()).isEmpty();
+      functions.goOn.complete(true);
+      assertThat(lines.readLine()).isEqualTo("last");
+      assertThat(lines.readLine()).isNull();
+    }
+  }
+
+  /** Answers every connection with the request's first line. */
+  private void startGateway() throws Exception {
+    ServerSocketChannel gateway =
+        closedAfter(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+    gateway.bind(UnixDomainSocketAddress.of(directory.resolve("gateway.sock")));
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (gateway.isOpen()) {
+                try (SocketChannel connection = gateway.accept()) {
+                  BufferedReader in =
+                      new BufferedReader(
+                          new InputStreamReader(
+                              Channels.newInputStream(connection), StandardCharsets.US_ASCII));
+                  String first = in.readLine();
+                  String answer =
+                      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: "
+                          + first.length()
+                          + "\r\n\r\n"
+                          + first;
+                  connection.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.US_ASCII)));
+                } catch (IOException e) {
+                  return;
+                }
+              }
+            });
+  }
+
   @Test
   void theIngressLeadsToPublicFunctionsAndTheControlApi() throws Exception {
     graph
@@ -237,6 +303,11 @@ class RealEnvoyTest {
     assertThat(root.headers().firstValue("location").orElseThrow()).endsWith("/ui/");
     assertThat(get(port, "/nowhere").body()).isEqualTo("404 page not found\n");
     assertThat(get(port, "/system/info").statusCode()).isEqualTo(502);
+    startGateway();
+    assertThat(get(port, "/system/info?x=y").body()).isEqualTo("GET /system/info?x=y HTTP/1.1");
+    assertThat(get(port, "/ui/").body()).isEqualTo("GET /ui/ HTTP/1.1");
+    assertThat(get(port, "/healthz").body()).isEqualTo("GET /healthz HTTP/1.1");
+    assertThat(get(port, "/uix").statusCode()).isEqualTo(404);
     assertThat(ingress.stat("cluster.fn/acme/b.upstream_rq_total")).isEqualTo(1);
   }
 
