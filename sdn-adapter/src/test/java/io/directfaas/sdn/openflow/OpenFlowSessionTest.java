@@ -17,9 +17,11 @@ import org.projectfloodlight.openflow.protocol.match.Match;
 import org.projectfloodlight.openflow.protocol.match.MatchField;
 import org.projectfloodlight.openflow.types.OFBufferId;
 import org.projectfloodlight.openflow.types.OFGroup;
+import org.projectfloodlight.openflow.types.OFMetadata;
 import org.projectfloodlight.openflow.types.OFPort;
 import org.projectfloodlight.openflow.types.TableId;
 import org.projectfloodlight.openflow.types.TransportPort;
+import org.projectfloodlight.openflow.types.U64;
 
 class OpenFlowSessionTest {
   private static OvsInstance ovs;
@@ -98,7 +100,14 @@ class OpenFlowSessionTest {
   void aBundleOfManyThousandsGoesInWholeAndReadsBackWhole() throws Exception {
     List<OFFlowMod> many = new ArrayList<>();
     for (int i = 1; i <= 30_000; i++) {
-      many.add(drop(i));
+      // Different matches: equal ones of many priorities are one long list inside the switch.
+      many.add(
+          flow(
+              1,
+              OpenFlowSession.FACTORY
+                  .buildMatch()
+                  .setExact(MatchField.METADATA, OFMetadata.of(U64.of(i)))
+                  .build()));
     }
     session().commit(many);
     session().barrier();

@@ -214,7 +214,7 @@ class SwitchFollowsGraphTest {
     adapter =
         new Adapter(
             ovs,
-            new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(2)));
+            new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(60), OvsInstance.PATIENCE));
     Replica late = GraphFixture.replica("acme/c", "late", 9);
     CompletableFuture<?> prepared =
         adapter.sync().prepare(graphs.replica(late).next()).toCompletableFuture();
@@ -247,14 +247,20 @@ class SwitchFollowsGraphTest {
 
   @Test
   void aStageFailsInWordsWhileTheSwitchIsAwayAndHoldsOnceItIsBack() throws Exception {
+    adapter.close();
+    adapter =
+        new Adapter(
+            ovs,
+            new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofMillis(300)));
     Graph graph = graphs.next();
-    ovs.ofctl("del-flows");
     ovs.vsctl("set", "bridge", OvsInstance.BRIDGE, "protocols=OpenFlow10,OpenFlow13");
     await().untilAsserted(() -> assertThat(adapter.status().connected()).isFalse());
     assertThatThrownBy(() -> adapter.prepare(graph)).hasMessageContaining("OpenFlow");
     ovs.vsctl("set", "bridge", OvsInstance.BRIDGE, "protocols=OpenFlow10,OpenFlow13,OpenFlow14");
     await().untilAsserted(() -> assertThat(ovs.trace(A_CALLS_B)).isNotEqualTo("drop"));
-    assertThat(adapter.status().syncedRevision()).isEqualTo(graph.revision());
+    await()
+        .untilAsserted(
+            () -> assertThat(adapter.status().syncedRevision()).isEqualTo(graph.revision()));
   }
 
   @Test

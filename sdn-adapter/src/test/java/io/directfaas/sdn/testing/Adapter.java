@@ -19,7 +19,7 @@ public final class Adapter implements AutoCloseable {
   private final FabricSync sync;
 
   public Adapter(OvsInstance ovs) {
-    this(ovs, SyncConfig.defaults());
+    this(ovs, audits(Duration.ofSeconds(30)));
   }
 
   public Adapter(OvsInstance ovs, SyncConfig config) {
@@ -35,7 +35,7 @@ public final class Adapter implements AutoCloseable {
   }
 
   public static SyncConfig audits(Duration interval) {
-    return new SyncConfig(interval, Duration.ofSeconds(2), Duration.ofSeconds(2));
+    return new SyncConfig(interval, Duration.ofSeconds(2), OvsInstance.PATIENCE);
   }
 
   public FabricSync sync() {

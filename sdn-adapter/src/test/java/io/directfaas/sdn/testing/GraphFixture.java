@@ -16,12 +16,20 @@ import io.directfaas.graph.Tenant;
 
 /** Graphs in few words: {@code new GraphFixture().tenant("acme").replica("acme/a", 1)...}. */
 public final class GraphFixture {
-  private Graph graph = Graph.empty("test");
+  private Graph graph;
   private GraphDelta.Builder pending = new GraphDelta.Builder();
   private int lastTenant = 1;
   private int lastFunction = 1;
 
   public GraphFixture() {
+    this("test");
+  }
+
+  /**
+   * @param id the graph's id: whose revisions these are
+   */
+  public GraphFixture(String id) {
+    graph = Graph.empty(id);
     pending.put(Tenant.SYSTEM).put(Function.INGRESS);
   }
 
