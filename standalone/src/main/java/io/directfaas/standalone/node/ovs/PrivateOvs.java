@@ -71,10 +71,7 @@ public final class PrivateOvs implements AutoCloseable {
         ".",
         "other_config:userspace-tso-enable=true");
     vswitch = new Supervised(vswitchSpec(), new VswitchHooks(), Backoff.ofProcess()).start();
-    await(
-        vswitch,
-        "ovs-vswitchd",
-        () -> Tool.attempt(appctl("version"), "", STOP_GRACE));
+    await(vswitch, "ovs-vswitchd", () -> Tool.attempt(appctl("version"), "", STOP_GRACE));
     ovsVsctl(
         "--",
         "--may-exist",
@@ -98,10 +95,12 @@ public final class PrivateOvs implements AutoCloseable {
    * @param externalIds what the port says of itself
    */
   public void addPort(String name, Map<String, String> externalIds) throws IOException {
+    // Not in one transaction with what follows: a port that is gone and back between two looks
+    // keeps its socket, which is bound to an interface that may be gone for good.
+    ovsVsctl("--", "--if-exists", "del-port", Layout.BRIDGE, name);
     List<String> command =
         new ArrayList<>(
-            List.of("--", "--if-exists", "del-port", Layout.BRIDGE, name));
-    command.addAll(List.of("--", "add-port", Layout.BRIDGE, name, "--", "set", "Interface", name));
+            List.of("--", "add-port", Layout.BRIDGE, name, "--", "set", "Interface", name));
     new TreeMap<>(externalIds)
         .forEach((key, value) -> command.add("external_ids:%s=\"%s\"".formatted(key, value)));
     try (var raised = ReceiveBuffer.MACHINE.raise()) {
