@@ -1,4 +1,6 @@
-/** What one stack on this machine is made of: its settings, and every name that follows from them. */
+/**
+ * What one stack on this machine is made of: its settings, and every name that follows from them.
+ */
 @NullMarked
 package io.directfaas.standalone.config;
 

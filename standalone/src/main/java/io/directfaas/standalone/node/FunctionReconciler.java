@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one function at what is desired of it. One thread decides, one step at a time; replicas come
- * and go on threads of their own, so that neither a slow start nor a long drain holds up the next
- * decision, nor any other function.
+ * Keeps one function at what is desired of it. One thread decides, one step at a time; replicas
+ * come and go on threads of their own, so that neither a slow start nor a long drain holds up the
+ * next decision, nor any other function.
  */
 final class FunctionReconciler {
   private static final Logger log = LoggerFactory.getLogger(FunctionReconciler.class);

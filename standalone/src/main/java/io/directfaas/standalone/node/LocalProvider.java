@@ -145,8 +145,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     boolean isIngress = replica.function().isIngress();
     // A sidecar that has died is started again; a function that has died has lost its state, and
     // its replica is replaced.
-    boolean runs =
-        isIngress || DetachedProcess.adopt(layout.functionPid(replica.id())).isPresent();
+    boolean runs = isIngress || DetachedProcess.adopt(layout.functionPid(replica.id())).isPresent();
     boolean wanted =
         isIngress
             || Optional.ofNullable(reconcilers.get(replica.function()))
@@ -265,8 +264,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
         });
   }
 
-  private ReplicaLife beginReplica(DesiredFunction desired, Runnable onChange)
-      throws IOException {
+  private ReplicaLife beginReplica(DesiredFunction desired, Runnable onChange) throws IOException {
     ReplicaLife.Shared together = shared;
     if (together == null || closed) {
       throw new IOException("this node is not started");

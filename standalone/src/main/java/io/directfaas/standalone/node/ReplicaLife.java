@@ -193,8 +193,7 @@ final class ReplicaLife {
     long begun = System.nanoTime();
     shared.starts().acquire();
     try {
-      Ownership.directory(
-          shared.layout().replicaDir(id), 0, slot.functionUid(), "rwx--x---");
+      Ownership.directory(shared.layout().replicaDir(id), 0, slot.functionUid(), "rwx--x---");
       if (!adopted) {
         shared.network().create(id, slot);
         log.debug("replica {}: network after {} ms", id, millisSince(begun));
@@ -340,7 +339,8 @@ final class ReplicaLife {
       revision.toCompletableFuture().get(REPORT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (ExecutionException e) {
-      log.info("replica {} of {}: {}", id, ref, e.getCause() == null ? e : e.getCause().getMessage());
+      log.info(
+          "replica {} of {}: {}", id, ref, e.getCause() == null ? e : e.getCause().getMessage());
       update(() -> leaving = true);
       return false;
     } catch (TimeoutException e) {
@@ -351,8 +351,7 @@ final class ReplicaLife {
 
   private KnownReplica known(ReplicaState reported) {
     return new KnownReplica(
-        new Replica(
-            id, ref, slot.ip(), slot.mac(), FunctionProcess.PORT, shared.node(), reported),
+        new Replica(id, ref, slot.ip(), slot.mac(), FunctionProcess.PORT, shared.node(), reported),
         generation);
   }
 

@@ -1,4 +1,7 @@
-/** The local node: runs functions as processes of this machine, each replica in a network namespace of its own. */
+/**
+ * The local node: runs functions as processes of this machine, each replica in a network namespace
+ * of its own.
+ */
 @NullMarked
 package io.directfaas.standalone.node;
 

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * How the stack's process speaks to whoever started it: files in the run directory. {@code
- * daemon.pid} says which process it is, {@code progress} gets a line per step, {@code ready} appears
- * when everything is ready, {@code failed} holds one sentence when it gives up.
+ * daemon.pid} says which process it is, {@code progress} gets a line per step, {@code ready}
+ * appears when everything is ready, {@code failed} holds one sentence when it gives up.
  */
 final class RunFiles implements AutoCloseable {
   private final Path runDir;

@@ -129,8 +129,7 @@ final class Services implements AutoCloseable {
     properties.put("directfaas.xds.http-port", config.ports().xdsHttp());
     properties.put("directfaas.xds.ingress.port", config.ports().ingress());
     properties.put(
-        "directfaas.xds.ingress.network-namespace",
-        Layout.namespaceFile(layout.hostNamespace()));
+        "directfaas.xds.ingress.network-namespace", Layout.namespaceFile(layout.hostNamespace()));
     properties.put("directfaas.xds.gateway-socket", layout.gatewaySocket());
     return run(new SpringApplication(XdsServerApplication.class), properties);
   }
@@ -146,7 +145,9 @@ final class Services implements AutoCloseable {
     return run(SdnAdapterApplication.builder().application(), properties);
   }
 
-  /** The stack ends its services itself, in order: no context may have a shutdown hook of its own. */
+  /**
+   * The stack ends its services itself, in order: no context may have a shutdown hook of its own.
+   */
   private static ConfigurableApplicationContext run(
       SpringApplication application, Map<String, Object> properties) {
     application.setRegisterShutdownHook(false);

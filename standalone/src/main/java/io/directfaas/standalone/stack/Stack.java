@@ -41,7 +41,8 @@ final class Stack {
             config,
             (nodeId, function, controlSocket, adminSocket) ->
                 EnvoyBootstrap.of(nodeId, function, controlSocket, adminSocket).json(),
-            // Both are asked for only after gateway-lite has started the provider; a replica's first
+            // Both are asked for only after gateway-lite has started the provider; a replica's
+            // first
             // sidecar may be earlier than xds-server and then waits here for it.
             (path, nodeId, function, uid, gid) ->
                 services

@@ -38,7 +38,9 @@ final class Load implements AutoCloseable {
               answer.statusCode()
                   + ": "
                   + new String(
-                      answer.body(), 0, Math.min(200, answer.body().length),
+                      answer.body(),
+                      0,
+                      Math.min(200, answer.body().length),
                       java.nio.charset.StandardCharsets.UTF_8));
         }
       } catch (Exception e) {

@@ -92,10 +92,11 @@ final class Machine {
   static void assertNothingLeft(StackUnderTest stack) {
     assertThat(namespaces(stack)).as("namespaces").isEmpty();
     assertThat(processes(stack)).as("processes").isEmpty();
-    StackUnderTest.Outcome sockets =
-        StackUnderTest.execute(List.of("ss", "-Hltn"));
+    StackUnderTest.Outcome sockets = StackUnderTest.execute(List.of("ss", "-Hltn"));
     for (int port : List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654)) {
-      assertThat(sockets.output()).as("listening ports").doesNotContain(":" + stack.port(port) + " ");
+      assertThat(sockets.output())
+          .as("listening ports")
+          .doesNotContain(":" + stack.port(port) + " ");
     }
   }
 

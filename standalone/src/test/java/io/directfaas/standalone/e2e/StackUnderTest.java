@@ -60,7 +60,8 @@ final class StackUnderTest implements AutoCloseable {
 
   /** Not started. */
   static StackUnderTest create() {
-    String instance = "df-t" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36), 36);
+    String instance =
+        "df-t" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36), 36);
     return new StackUnderTest(instance, Path.of("/run", instance), freeOffset());
   }
 
@@ -149,8 +150,7 @@ final class StackUnderTest implements AutoCloseable {
         Process process = builder.start();
         if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
           process.destroyForcibly();
-          throw new AssertionError(
-              line.getLast() + " did not end: " + Files.readString(output));
+          throw new AssertionError(line.getLast() + " did not end: " + Files.readString(output));
         }
         return new Outcome(process.exitValue(), Files.readString(output));
       } finally {
@@ -248,8 +248,7 @@ final class StackUnderTest implements AutoCloseable {
     try {
       HttpResponse<String> answer =
           http.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + port(standardPort) + path))
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(standardPort) + path))
                   .timeout(Duration.ofSeconds(10))
                   .build(),
               BodyHandlers.ofString());

@@ -53,7 +53,9 @@ class LocalProviderTest {
   }
 
   private void awaitReady(FunctionRef ref, int count) {
-    await().atMost(SOON).until(() -> sink.ready(ref).size() == count && sink.of(ref).size() == count);
+    await()
+        .atMost(SOON)
+        .until(() -> sink.ready(ref).size() == count && sink.of(ref).size() == count);
   }
 
   private static Slot slot(KnownReplica known) {
@@ -207,15 +209,19 @@ class LocalProviderTest {
     assertThat(processes(known)).isEqualTo(before);
     assertThat(second.history()).hasSize(2).allMatch(line -> line.startsWith("web-"));
     // What was adopted is cared for: its death is noticed.
-    String id = known.stream().filter(k -> !k.replica().function().isIngress()).findFirst()
-        .orElseThrow().replica().id();
+    String id =
+        known.stream()
+            .filter(k -> !k.replica().function().isIngress())
+            .findFirst()
+            .orElseThrow()
+            .replica()
+            .id();
     ProcessIdentity.readFrom(stack.layout().functionPid(id)).orElseThrow().signal(true);
     await()
         .atMost(SOON)
         .untilAsserted(
             () ->
-                assertThat(second.history())
-                    .containsSubsequence(id + " STARTING", id + " READY"));
+                assertThat(second.history()).containsSubsequence(id + " STARTING", id + " READY"));
   }
 
   @Test

@@ -40,9 +40,7 @@ final class RecordingSink implements ReplicaSink {
   }
 
   synchronized List<KnownReplica> ready(FunctionRef function) {
-    return of(function).stream()
-        .filter(k -> k.replica().state() == ReplicaState.READY)
-        .toList();
+    return of(function).stream().filter(k -> k.replica().state() == ReplicaState.READY).toList();
   }
 
   synchronized List<String> history() {

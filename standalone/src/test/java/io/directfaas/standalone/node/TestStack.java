@@ -99,8 +99,7 @@ public final class TestStack implements AutoCloseable {
   }
 
   private static Optional<byte[]> secret(String namespace, String name) {
-    return Optional.of(
-        ("value of " + namespace + "/" + name).getBytes(StandardCharsets.UTF_8));
+    return Optional.of(("value of " + namespace + "/" + name).getBytes(StandardCharsets.UTF_8));
   }
 
   private static final ControlSockets SOCKETS =
@@ -119,8 +118,7 @@ public final class TestStack implements AutoCloseable {
       String address =
           function.isIngress()
               ? "\"port_value\":%d,\"network_namespace_filepath\":\"%s\""
-                  .formatted(
-                      ingressPort(), Layout.namespaceFile(layout().hostNamespace()))
+                  .formatted(ingressPort(), Layout.namespaceFile(layout().hostNamespace()))
               : "\"port_value\":15001";
       return """
       {"node":{"id":"%s","cluster":"%s"},
@@ -146,8 +144,7 @@ public final class TestStack implements AutoCloseable {
 
   /** Lets the switch forward everything, in place of a controller. */
   public void openFabric() throws IOException {
-    Tool.run(
-        "ovs-ofctl", "add-flow", layout().bridgeManagement().toString(), "actions=NORMAL");
+    Tool.run("ovs-ofctl", "add-flow", layout().bridgeManagement().toString(), "actions=NORMAL");
   }
 
   /** Runs a command in a replica's namespace as that user, outside any sandbox. */
@@ -197,7 +194,8 @@ public final class TestStack implements AutoCloseable {
 
   /** A function that runs this Python program as its server. */
   public FunctionSpec python(String name, String program) throws IOException {
-    return spec(name, "/usr/bin/python3 app.py", Map.of("directfaas.io/code", code("app.py", program)));
+    return spec(
+        name, "/usr/bin/python3 app.py", Map.of("directfaas.io/code", code("app.py", program)));
   }
 
   public static FunctionSpec spec(String name, String process, Map<String, String> annotations) {

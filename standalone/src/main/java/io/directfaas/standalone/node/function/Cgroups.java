@@ -74,8 +74,7 @@ public final class Cgroups {
     return List.of(group.resolve("cgroup.procs"));
   }
 
-  private List<Path> createLegacy(String replicaId, @Nullable Resources limits)
-      throws IOException {
+  private List<Path> createLegacy(String replicaId, @Nullable Resources limits) throws IOException {
     List<Path> entrances = new ArrayList<>();
     for (String controller : CONTROLLERS) {
       Path hierarchy = root.resolve(controller);

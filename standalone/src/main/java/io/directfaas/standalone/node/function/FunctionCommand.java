@@ -22,8 +22,7 @@ record FunctionCommand(Mode mode, String line) {
     String own = spec.envProcess();
     Optional<Alias> alias = aliases.of(spec.image());
     boolean http =
-        spec.image().equals(LOCAL_HTTP)
-            || alias.map(a -> a.mode() == Mode.HTTP).orElse(false);
+        spec.image().equals(LOCAL_HTTP) || alias.map(a -> a.mode() == Mode.HTTP).orElse(false);
     Optional<String> line =
         own != null && !own.isBlank() ? Optional.of(own) : alias.map(Alias::command);
     return line.map(l -> new FunctionCommand(http ? Mode.HTTP : Mode.CLASSIC, l.strip()));

@@ -33,6 +33,7 @@ public final class FunctionRuntime {
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern ENVIRONMENT_NAME = Pattern.compile("[^=\0]+");
+
   /** The names of secrets are names of files here: no slash, and no leading dot. */
   private static final Pattern SECRET_NAME =
       Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -45,13 +46,13 @@ public final class FunctionRuntime {
       List.of("-Xmx48m", "-Xss256k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   /**
-   * The shell stays between us and bubblewrap for one reason: bubblewrap then has a parent that does
-   * not die with this JVM, and can be told to die with its parent. So whoever of the two is killed,
-   * the function goes as well, and never stays behind without anybody's care. $0 is the file of
-   * bubblewrap's options: they hold the environment, which others must not read from a command line.
+   * The shell stays between us and bubblewrap for one reason: bubblewrap then has a parent that
+   * does not die with this JVM, and can be told to die with its parent. So whoever of the two is
+   * killed, the function goes as well, and never stays behind without anybody's care. $0 is the
+   * file of bubblewrap's options: they hold the environment, which others must not read from a
+   * command line.
    */
-  private static final String SHELL =
-      "ulimit -c 0; bwrap --args 3 -- \"$@\" 3<\"$0\" & wait $!";
+  private static final String SHELL = "ulimit -c 0; bwrap --args 3 -- \"$@\" 3<\"$0\" & wait $!";
 
   private final Layout layout;
   private final StackConfig.Tools tools;
@@ -260,8 +261,7 @@ public final class FunctionRuntime {
             classic ? List.of(javaHome()) : List.of(),
             classic ? Map.of(WATCHDOG_PLACE, layout.watchdogJar()) : Map.of(),
             environment(spec, command));
-    byte[] options =
-        (String.join("\0", sandbox.options()) + "\0").getBytes(StandardCharsets.UTF_8);
+    byte[] options = (String.join("\0", sandbox.options()) + "\0").getBytes(StandardCharsets.UTF_8);
     Ownership.file(optionsFile(replicaId), options, 0, gid, "r--r-----");
     StringBuilder entrances = new StringBuilder();
     for (Path entrance : cgroups.create(replicaId, spec.limits())) {

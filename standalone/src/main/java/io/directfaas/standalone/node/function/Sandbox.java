@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * What a function sees of this machine, as arguments for bubblewrap: the system's programs, read
- * only; an /etc made up for it; its code and secrets; a /tmp of its own, the only place it can write
- * to. No other process, no user namespace of its own, nothing of ours.
+ * only; an /etc made up for it; its code and secrets; a /tmp of its own, the only place it can
+ * write to. No other process, no user namespace of its own, nothing of ours.
  *
  * @param replicaId its host name
  * @param slot its address and user

@@ -51,9 +51,7 @@ public final class Namespaces {
       // `ip netns add` makes an empty file first and mounts the namespace on it next; what only
       // has the file is left from a reboot or a crash.
       boolean mounted = !Files.getFileStore(file).equals(Files.getFileStore(file.getParent()));
-      return mounted
-          ? Optional.of((Long) Files.getAttribute(file, "unix:ino"))
-          : Optional.empty();
+      return mounted ? Optional.of((Long) Files.getAttribute(file, "unix:ino")) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }

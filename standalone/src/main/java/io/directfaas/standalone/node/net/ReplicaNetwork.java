@@ -62,8 +62,7 @@ public final class ReplicaNetwork {
    * @throws ToolFailedException if the replica has no network
    */
   public long undeclaredPackets(String replicaId) throws IOException {
-    List<String> command =
-        new ArrayList<>(Namespaces.enter(layout.replicaNamespace(replicaId)));
+    List<String> command = new ArrayList<>(Namespaces.enter(layout.replicaNamespace(replicaId)));
     command.addAll(List.of("nft", "list", "counter", "ip", "directfaas", "undeclared"));
     String output = Tool.run(command, "");
     String[] words = output.strip().split("\\s+");

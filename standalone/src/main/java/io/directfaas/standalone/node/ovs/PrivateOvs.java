@@ -71,10 +71,7 @@ public final class PrivateOvs implements AutoCloseable {
         ".",
         "other_config:userspace-tso-enable=true");
     vswitch = new Supervised(vswitchSpec(), new VswitchHooks(), Backoff.ofProcess()).start();
-    await(
-        vswitch,
-        "ovs-vswitchd",
-        () -> Tool.attempt(appctl("version"), "", STOP_GRACE));
+    await(vswitch, "ovs-vswitchd", () -> Tool.attempt(appctl("version"), "", STOP_GRACE));
     ovsVsctl(
         "--",
         "--may-exist",
@@ -99,8 +96,7 @@ public final class PrivateOvs implements AutoCloseable {
    */
   public void addPort(String name, Map<String, String> externalIds) throws IOException {
     List<String> command =
-        new ArrayList<>(
-            List.of("--", "--if-exists", "del-port", Layout.BRIDGE, name));
+        new ArrayList<>(List.of("--", "--if-exists", "del-port", Layout.BRIDGE, name));
     command.addAll(List.of("--", "add-port", Layout.BRIDGE, name, "--", "set", "Interface", name));
     new TreeMap<>(externalIds)
         .forEach((key, value) -> command.add("external_ids:%s=\"%s\"".formatted(key, value)));

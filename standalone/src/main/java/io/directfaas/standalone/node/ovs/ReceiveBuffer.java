@@ -20,8 +20,7 @@ import java.util.concurrent.Semaphore;
 final class ReceiveBuffer {
   static final ReceiveBuffer MACHINE =
       new ReceiveBuffer(
-          Path.of("/proc/sys/net/core/rmem_default"),
-          Path.of("/run/lock/directfaas-rmem_default"));
+          Path.of("/proc/sys/net/core/rmem_default"), Path.of("/run/lock/directfaas-rmem_default"));
 
   private static final int RAISED = 32 << 20;
 
@@ -92,7 +91,10 @@ final class ReceiveBuffer {
     try {
       file =
           FileChannel.open(
-              lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+              lockFile,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
       file.lock(); // until the channel is closed, or this process ends
       return file;
     } catch (IOException e) {

@@ -43,7 +43,9 @@ public final class ProcFs {
         ? Optional.empty()
         : Optional.of(
             new Stat(
-                fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[19].strip())));
+                fields[0].charAt(0),
+                Long.parseLong(fields[1]),
+                Long.parseLong(fields[19].strip())));
   }
 
   /** The real uid as this JVM's user namespace sees it. */

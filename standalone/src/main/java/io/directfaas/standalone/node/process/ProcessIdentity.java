@@ -54,8 +54,7 @@ public record ProcessIdentity(long pid, long startTime) {
     try {
       String[] fields = Files.readString(pidFile).strip().split(" ", -1);
       return fields.length == 2
-          ? Optional.of(
-              new ProcessIdentity(Long.parseLong(fields[0]), Long.parseLong(fields[1])))
+          ? Optional.of(new ProcessIdentity(Long.parseLong(fields[0]), Long.parseLong(fields[1])))
           : Optional.empty();
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();

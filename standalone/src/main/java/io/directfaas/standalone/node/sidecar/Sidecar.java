@@ -108,8 +108,7 @@ public final class Sidecar implements AutoCloseable {
     private List<String> command(String replicaId, Slot slot, boolean ingress) {
       String uid = Integer.toString(slot.sidecarUid());
       String capabilities = ingress ? "-all,+sys_admin" : "-all";
-      List<String> command =
-          new ArrayList<>(Namespaces.enter(layout.replicaNamespace(replicaId)));
+      List<String> command = new ArrayList<>(Namespaces.enter(layout.replicaNamespace(replicaId)));
       command.addAll(
           List.of(
               "setpriv",

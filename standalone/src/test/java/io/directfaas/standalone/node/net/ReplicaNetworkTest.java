@@ -113,9 +113,7 @@ class ReplicaNetworkTest {
     assertThat(node.ovs().ports()).containsEntry("slot3", "a").containsEntry("slot260", "b");
     assertThat(
             Tool.run(
-                node.ovs()
-                    .vsctl("--columns=external_ids", "list", "Interface", "slot260"),
-                ""))
+                node.ovs().vsctl("--columns=external_ids", "list", "Interface", "slot260"), ""))
         .contains("directfaas-replica=b")
         .contains("attached-mac=\"02:df:00:00:01:04\"")
         .contains("ip-address=\"10.88.1.4\"");

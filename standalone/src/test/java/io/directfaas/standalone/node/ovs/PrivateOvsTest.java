@@ -45,7 +45,8 @@ class PrivateOvsTest {
 
   @Test
   void the_bridge_is_as_the_controller_expects_it() throws Exception {
-    assertThat(vsctl("get", "Bridge", "df0", "datapath_type", "fail_mode", "protocols", "controller"))
+    assertThat(
+            vsctl("get", "Bridge", "df0", "datapath_type", "fail_mode", "protocols", "controller"))
         .isEqualTo(
             "netdev\nsecure\n[\"OpenFlow10\", \"OpenFlow13\", \"OpenFlow14\", \"OpenFlow15\"]\n[]");
     assertThat(vsctl("get", "Bridge", "df0", "datapath_id")).isEqualTo("\"000002df00000001\"");
@@ -87,8 +88,7 @@ class PrivateOvsTest {
         .until(
             () ->
                 node.ovs().vswitchProcess().filter(p -> p.pid() != first.pid()).isPresent()
-                    && Tool.attempt(
-                            node.ovs().appctl("ofproto/list"), "", Duration.ofSeconds(5))
+                    && Tool.attempt(node.ovs().appctl("ofproto/list"), "", Duration.ofSeconds(5))
                         .output()
                         .contains(Layout.BRIDGE)
                     && ofPort("slot3") > 0

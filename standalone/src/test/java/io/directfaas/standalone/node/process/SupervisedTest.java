@@ -96,7 +96,8 @@ class SupervisedTest {
   @Test
   void what_ignores_the_request_to_end_is_killed() throws Exception {
     Supervised stubborn =
-        supervise(shell("trap '' TERM; echo up; while :; do sleep 0.05; done"), Supervised.Hooks.NONE);
+        supervise(
+            shell("trap '' TERM; echo up; while :; do sleep 0.05; done"), Supervised.Hooks.NONE);
     ProcessIdentity process = identity(stubborn);
     await().atMost(SOON).until(() -> BoundedLog.lastLine(dir.resolve("log")).isPresent());
     stubborn.stop(Duration.ofMillis(300));
@@ -165,10 +166,14 @@ class SupervisedTest {
     Backoff backoff =
         new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(10), middle);
     Duration young = Duration.ofSeconds(1);
-    assertThat(backoff.afterFailure(young)).isBetween(Duration.ofMillis(80), Duration.ofMillis(120));
-    assertThat(backoff.afterFailure(young)).isBetween(Duration.ofMillis(160), Duration.ofMillis(240));
-    assertThat(backoff.afterFailure(young)).isBetween(Duration.ofMillis(320), Duration.ofMillis(480));
-    assertThat(backoff.afterFailure(young)).isBetween(Duration.ofMillis(400), Duration.ofMillis(600));
+    assertThat(backoff.afterFailure(young))
+        .isBetween(Duration.ofMillis(80), Duration.ofMillis(120));
+    assertThat(backoff.afterFailure(young))
+        .isBetween(Duration.ofMillis(160), Duration.ofMillis(240));
+    assertThat(backoff.afterFailure(young))
+        .isBetween(Duration.ofMillis(320), Duration.ofMillis(480));
+    assertThat(backoff.afterFailure(young))
+        .isBetween(Duration.ofMillis(400), Duration.ofMillis(600));
     assertThat(backoff.afterFailure(Duration.ofSeconds(10)))
         .isBetween(Duration.ofMillis(80), Duration.ofMillis(120));
   }
@@ -176,8 +181,7 @@ class SupervisedTest {
   @Test
   void the_stat_line_is_read_past_any_program_name() {
     String fields = "S 7" + " 0".repeat(17) + " 4711 0";
-    assertThat(ProcFs.parseStat("42 (a) b (c) " + fields))
-        .contains(new ProcFs.Stat('S', 7, 4711));
+    assertThat(ProcFs.parseStat("42 (a) b (c) " + fields)).contains(new ProcFs.Stat('S', 7, 4711));
     assertThat(ProcFs.parseStat("nonsense")).isEmpty();
   }
 }
