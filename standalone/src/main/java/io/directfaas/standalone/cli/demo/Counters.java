@@ -56,7 +56,9 @@ final class Counters {
     return sum;
   }
 
-  /** What the switch let through for the edge, Ethernet headers included; late by a second or so. */
+  /**
+   * What the switch let through for the edge, Ethernet headers included; late by a second or so.
+   */
   Bytes bySwitch(FunctionRef caller, FunctionRef callee) {
     for (JsonNode edge : ask(stack.sdn(), "/edges").json()) {
       if (edge.path("caller").asString().equals(caller.toString())

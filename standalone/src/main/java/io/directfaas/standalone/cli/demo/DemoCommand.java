@@ -49,7 +49,9 @@ public final class DemoCommand implements Callable<Integer> {
     byte[] picture = picture(samples.resolve("image"));
     List<StackFile> files =
         Stream.of("image", "spy")
-            .map(name -> new StackFileReader(Map.of()).read(samples.resolve(name).resolve("stack.yml")))
+            .map(
+                name ->
+                    new StackFileReader(Map.of()).read(samples.resolve(name).resolve("stack.yml")))
             .toList();
 
     heading("Starting");
@@ -122,7 +124,8 @@ public final class DemoCommand implements Callable<Integer> {
     }
     terminal.line(
         terminal.style(
-            Style.BAD, "%d of %d checks did NOT hold:".formatted(failed.size(), tour.checks().made())));
+            Style.BAD,
+            "%d of %d checks did NOT hold:".formatted(failed.size(), tour.checks().made())));
     failed.forEach(claim -> terminal.line("  " + claim));
     return 1;
   }

@@ -39,8 +39,7 @@ final class EdgeScene {
     try (Traffic traffic =
         Traffic.start(tour.functions(), "/function/extract.acme", picture, "image/jpeg")) {
       annotate("acme", "extract", Annotations.ALLOW_CALLERS, SPY.toString());
-      tour.checks()
-          .check(spy.call(PROBE).status() == 403, "that alone opens nothing: still 403");
+      tour.checks().check(spy.call(PROBE).status() == 403, "that alone opens nothing: still 403");
       added();
       removed();
       annotate("acme", "extract", Annotations.ALLOW_CALLERS, "");

@@ -51,12 +51,12 @@ final class PictureScene {
     Measured before = measure(hops, graph);
     long start = System.nanoTime();
     Answer answer =
-        tour.functions()
-            .send("POST", "/function/extract.acme", picture, "image/jpeg", TIMEOUT);
+        tour.functions().send("POST", "/function/extract.acme", picture, "image/jpeg", TIMEOUT);
     long millis = (System.nanoTime() - start) / 1_000_000;
     Bytes gateway = tour.counters().throughGateway().minus(before.gateway());
 
-    boolean isPicture = answer.ok() && answer.header("content-type").orElse("").startsWith("image/");
+    boolean isPicture =
+        answer.ok() && answer.header("content-type").orElse("").startsWith("image/");
     tour.checks()
         .check(
             isPicture,

@@ -98,8 +98,7 @@ final class SpyScene {
         .check(
             sent == FORGED_PACKETS && counted && !answered,
             "%s: %d sent, %s; the switch's counter of %s packets went from %d to %d"
-                .formatted(
-                    what, sent, answered ? "ANSWERED" : "no answer", reason, before, after));
+                .formatted(what, sent, answered ? "ANSWERED" : "no answer", reason, before, after));
   }
 
   private JsonNode forge(ReplicaView own, List<String> arguments) {

@@ -144,7 +144,9 @@ final class YamlFields {
     if (isNull(node)) {
       return "nothing";
     }
-    return node instanceof MappingNode ? "fields" : node instanceof SequenceNode ? "a list" : "text";
+    return node instanceof MappingNode
+        ? "fields"
+        : node instanceof SequenceNode ? "a list" : "text";
   }
 
   private static String join(String path, String name) {
