@@ -7,19 +7,13 @@ import io.directfaas.graph.Annotations;
 import io.directfaas.standalone.cli.CommandFailed;
 import io.directfaas.standalone.cli.client.Answer;
 import io.directfaas.standalone.cli.client.Unavailable;
-import io.directfaas.standalone.cli.term.Table;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An edge comes and goes while calls run. */
 final class EdgeScene {
-  private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String PROBE = "http://gateway:8080/function/extract.acme/_/health";
 
@@ -63,7 +57,7 @@ final class EdgeScene {
     timeline.expect("mesh: every sidecar concerned has its route", () -> acked(revision, "MESH"));
     timeline.expect("spy: its call passes", () -> spy.call(PROBE).status() == 200);
     boolean all = timeline.await(TIMEOUT);
-    timeline.print(tour, "Added " + SPY + " -> " + EXTRACT);
+    timeline.print(tour.terminal(), "Added " + SPY + " -> " + EXTRACT);
     tour.checks().check(all, "the edge was in force in every layer");
   }
 
@@ -75,7 +69,7 @@ final class EdgeScene {
     timeline.expect("spy: its call is refused", () -> spy.call(PROBE).status() == 403);
     timeline.expect("fabric: the switch has closed the edge", () -> retired(revision));
     boolean all = timeline.await(TIMEOUT);
-    timeline.print(tour, "Removed " + SPY + " -> " + EXTRACT);
+    timeline.print(tour.terminal(), "Removed " + SPY + " -> " + EXTRACT);
     tour.checks().check(all, "the edge was gone from every layer");
   }
 
@@ -122,50 +116,5 @@ final class EdgeScene {
               .formatted(namespace, name, answer.status(), answer.text().strip()));
     }
     return answer.header("X-Graph-Revision").map(Long::parseLong).orElse(0L);
-  }
-
-  /** When each of several things came to be true, counted from one moment. */
-  private static final class Timeline {
-    private final long start = System.nanoTime();
-    private final Map<String, Long> reached = new LinkedHashMap<>();
-    private final Map<String, BooleanSupplier> expected = new LinkedHashMap<>();
-
-    void reached(String what) {
-      reached.put(what, System.nanoTime() - start);
-    }
-
-    void expect(String what, BooleanSupplier condition) {
-      expected.put(what, condition);
-    }
-
-    boolean await(Duration within) {
-      Map<String, BooleanSupplier> open = new LinkedHashMap<>(expected);
-      while (!open.isEmpty() && System.nanoTime() - start < within.toNanos()) {
-        open.entrySet()
-            .removeIf(
-                entry -> {
-                  boolean holds = entry.getValue().getAsBoolean();
-                  if (holds) {
-                    reached(entry.getKey());
-                  }
-                  return holds;
-                });
-        LockSupport.parkNanos(POLL.toNanos());
-      }
-      return open.isEmpty();
-    }
-
-    void print(Tour tour, String title) {
-      Table table = new Table(">AFTER", title.toUpperCase(Locale.ROOT));
-      reached.entrySet().stream()
-          .sorted(Map.Entry.comparingByValue())
-          .forEach(entry -> table.row(entry.getValue() / 1_000_000 + " ms", entry.getKey()));
-      expected.keySet().stream()
-          .filter(what -> !reached.containsKey(what))
-          .forEach(what -> table.row("never", what));
-      tour.terminal().blank();
-      table.print(tour.terminal(), "        ");
-      tour.terminal().blank();
-    }
   }
 }

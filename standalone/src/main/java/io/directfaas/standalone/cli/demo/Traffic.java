@@ -9,10 +9,15 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Calls that go on while something else happens. */
 final class Traffic implements AutoCloseable {
   private static final int CLIENTS = 2;
+
+  /** Between two calls of one client: the machine is to have time for what is shown. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final List<Thread> clients = new ArrayList<>();
@@ -22,7 +27,7 @@ final class Traffic implements AutoCloseable {
 
   private Traffic() {}
 
-  /** Starts calling; a call's end is the next one's start. */
+  /** Starts calling. */
   static Traffic start(HttpCaller functions, String path, byte[] body, String contentType) {
     Traffic traffic = new Traffic();
     for (int i = 0; i < CLIENTS; i++) {
@@ -44,6 +49,7 @@ final class Traffic implements AutoCloseable {
       } catch (Unavailable e) {
         failures.add(String.valueOf(e.getMessage()));
       }
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 
