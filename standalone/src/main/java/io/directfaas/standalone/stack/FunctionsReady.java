@@ -1,9 +1,8 @@
 package io.directfaas.standalone.stack;
 
+import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphState;
-import io.directfaas.gateway.provider.DesiredFunction;
 import io.directfaas.gateway.provider.FunctionProvider;
-import io.directfaas.graph.Replica;
 import java.util.List;
 
 /** Whether what is deployed runs. */
@@ -12,15 +11,11 @@ final class FunctionsReady {
 
   /** The functions that miss replicas though nothing is known to be wrong with them. */
   static List<String> late(GraphState state, FunctionProvider provider) {
-    return state.desired().stream()
-        .filter(desired -> ready(state, desired) < desired.replicas())
-        .map(DesiredFunction::ref)
+    return state.functions().stream()
+        .filter(function -> function.ready() < function.replicas())
+        .map(DeployedFunction::ref)
         .filter(ref -> provider.problem(ref).isEmpty())
         .map(Object::toString)
         .toList();
-  }
-
-  private static long ready(GraphState state, DesiredFunction desired) {
-    return state.graph().replicasOf(desired.ref()).stream().filter(Replica::isReady).count();
   }
 }

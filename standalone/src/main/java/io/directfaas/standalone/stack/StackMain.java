@@ -16,6 +16,8 @@ public final class StackMain {
    * @param arguments as {@link StackArguments} writes them
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    // Three contexts would each set up logging for the whole JVM; logback.xml does it once.
+    System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
     StackConfig config;
     RunFiles files;
     try {
