@@ -149,8 +149,8 @@ final class StackProcess {
   }
 
   /**
-   * The class data archive of exactly these jars. The JVM writes it as it ends and passes over one of
-   * other jars without replacing it, so each set of jars has its own; those of earlier sets go.
+   * The class data archive of exactly these jars. The JVM writes it as it ends and passes over one
+   * of other jars without replacing it, so each set of jars has its own; those of earlier sets go.
    */
   private Path archive(String classPath) throws IOException {
     long jars = 17;
