@@ -17,7 +17,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
     name = "ovs",
     description = {
-      "Runs ovs-vsctl, ovs-ofctl, ovs-appctl or ovs-dpctl's kin against the stack's own switch.",
+      "Runs ovs-vsctl, ovs-ofctl or ovs-appctl against the stack's own switch.",
       "Examples: ovs vsctl show; ovs ofctl dump-flows df0; ovs appctl dpif/show"
     })
 public final class OvsCommand implements Callable<Integer> {
@@ -60,6 +60,11 @@ public final class OvsCommand implements Callable<Integer> {
     command.add(program);
     if (tool.equals("vsctl")) {
       command.add("--db=unix:" + socket);
+    }
+    if (tool.equals("appctl")
+        && arguments.stream().noneMatch(a -> a.startsWith("-t") || a.startsWith("--target"))) {
+      // By its socket: the pid file is the node's own, where ovs-appctl does not look.
+      command.add("--target=" + layout.ovsDir().resolve("ovs-vswitchd.ctl"));
     }
     if (tool.equals("ofctl") && arguments.stream().noneMatch(a -> a.startsWith("-O"))) {
       // The version the flows are written in.

@@ -141,12 +141,12 @@ final class YamlFields {
   }
 
   private static String kind(Node node) {
-    return switch (node) {
-      case MappingNode ignored -> "fields";
-      case SequenceNode ignored -> "a list";
-      case ScalarNode scalar when isNull(scalar) -> "nothing";
-      default -> "text";
-    };
+    if (isNull(node)) {
+      return "nothing";
+    }
+    return node instanceof MappingNode
+        ? "fields"
+        : node instanceof SequenceNode ? "a list" : "text";
   }
 
   private static String join(String path, String name) {

@@ -6,9 +6,11 @@ import io.directfaas.standalone.cli.Stack;
 import io.directfaas.standalone.config.StackArguments;
 import io.directfaas.standalone.node.process.ProcessIdentity;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,9 +82,10 @@ final class StackProcess {
       List<String> command = new ArrayList<>();
       command.add("setsid");
       command.add(stack.config().tools().java().toString());
-      command.addAll(jvmFlags());
+      String classPath = classPath(installation);
+      command.addAll(jvmFlags(archive(classPath)));
       command.add("-cp");
-      command.add(classPath(installation));
+      command.add(classPath);
       command.add(MAIN);
       command.addAll(StackArguments.format(stack.config()));
       Process process =
@@ -101,7 +104,7 @@ final class StackProcess {
   }
 
   /** Small: the whole control plane is to fit into 350 MB. */
-  private List<String> jvmFlags() {
+  private static List<String> jvmFlags(Path archive) {
     return List.of(
         "-Xms32m",
         "-Xmx144m",
@@ -112,10 +115,9 @@ final class StackProcess {
         // Direct buffers of Netty and of socket channels.
         "-XX:MaxDirectMemorySize=32m",
         "-XX:+ExitOnOutOfMemoryError",
-        "-XX:SharedArchiveFile=" + stack.config().stateDir().resolve("app/stack.jsa"),
+        "-XX:SharedArchiveFile=" + archive,
         "-XX:+AutoCreateSharedArchive",
         "-Xlog:disable",
-        "-Xlog:all=error:stderr",
         "-Djava.awt.headless=true",
         "--enable-native-access=ALL-UNNAMED",
         "-XX:-UsePerfData");
@@ -144,6 +146,31 @@ final class StackProcess {
       }
     }
     return String.join(":", classPath);
+  }
+
+  /**
+   * The class data archive of exactly these jars. The JVM writes it as it ends and passes over one
+   * of other jars without replacing it, so each set of jars has its own; those of earlier sets go.
+   */
+  private Path archive(String classPath) throws IOException {
+    long jars = 17;
+    for (String jar : classPath.split(":", -1)) {
+      BasicFileAttributes file = Files.readAttributes(Path.of(jar), BasicFileAttributes.class);
+      jars = 31 * jars + jar.hashCode();
+      jars = 31 * jars + file.size();
+      jars = 31 * jars + file.lastModifiedTime().toMillis();
+    }
+    String java = stack.config().tools().java().toString();
+    Path app = stack.config().stateDir().resolve("app");
+    Path archive = app.resolve("stack-%x.jsa".formatted(31 * jars + java.hashCode()));
+    try (DirectoryStream<Path> others = Files.newDirectoryStream(app, "stack-*.jsa")) {
+      for (Path other : others) {
+        if (!other.equals(archive)) {
+          Files.delete(other);
+        }
+      }
+    }
+    return archive;
   }
 
   private Path rotatedLog() throws IOException {
