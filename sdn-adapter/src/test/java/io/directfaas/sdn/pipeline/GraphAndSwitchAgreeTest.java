@@ -29,9 +29,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random graphs of several tenants, addresses of which overlap: for every pair of replicas and every
- * sort of packet, what the switch would do is what the graph says. The graph is read here by rules of
- * this test's own, not by the pipeline's.
+ * Random graphs of several tenants, addresses of which overlap: for every pair of replicas and
+ * every sort of packet, what the switch would do is what the graph says. The graph is read here by
+ * rules of this test's own, not by the pipeline's.
  */
 class GraphAndSwitchAgreeTest {
   private static final int REPLICAS = 9;
@@ -101,15 +101,15 @@ class GraphAndSwitchAgreeTest {
     Optional<Replica> target = meant(graph, from, to);
     Optional<Integer> none = Optional.empty();
     int calleePort = target.map(Replica::port).orElse(8080);
-    // A packet to oneself never leaves one's own network stack, and a switch returns none to its port.
+    // A packet to oneself never leaves one's own network stack, and a switch returns none to its
+    // port.
     Optional<Replica> other = target.filter(t -> !t.equals(from));
     Optional<Integer> call = other.filter(t -> edge(graph, from, t)).map(t -> port(t));
     Optional<Integer> reply = other.filter(t -> edge(graph, t, from)).map(t -> port(t));
     MacAddress otherMac = new MacAddress(from.mac().bits() ^ 0x40);
     Ipv4 otherIp = from.ip().plus(100);
     List<Case> cases = new ArrayList<>();
-    cases.add(
-        new Case("call", Packets.tcp(in, from, to, EPHEMERAL, calleePort, "syn"), call));
+    cases.add(new Case("call", Packets.tcp(in, from, to, EPHEMERAL, calleePort, "syn"), call));
     cases.add(
         new Case("call's ack", Packets.tcp(in, from, to, EPHEMERAL, calleePort, "ack"), call));
     cases.add(
@@ -117,8 +117,7 @@ class GraphAndSwitchAgreeTest {
     cases.add(
         new Case("wrong port", Packets.tcp(in, from, to, EPHEMERAL, calleePort + 1, "syn"), none));
     cases.add(
-        new Case(
-            "reply", Packets.tcp(in, from, to, from.port(), EPHEMERAL, "syn|ack"), reply));
+        new Case("reply", Packets.tcp(in, from, to, from.port(), EPHEMERAL, "syn|ack"), reply));
     cases.add(
         new Case(
             "reply's data", Packets.tcp(in, from, to, from.port(), EPHEMERAL, "psh|ack"), reply));
@@ -151,16 +150,14 @@ class GraphAndSwitchAgreeTest {
     cases.add(
         new Case(
             "forged both, of one who may",
-            Packets.tcp(
-                in, otherMac, otherIp, to, EPHEMERAL, calleePort, "syn"),
+            Packets.tcp(in, otherMac, otherIp, to, EPHEMERAL, calleePort, "syn"),
             none));
     cases.add(
         new Case(
             "tagged",
             "dl_vlan=7," + Packets.tcp(in, from, to, EPHEMERAL, calleePort, "syn"),
             none));
-    cases.add(
-        new Case("arp", Packets.arpRequest(in, from, to), target.map(t -> in)));
+    cases.add(new Case("arp", Packets.arpRequest(in, from, to), target.map(t -> in)));
     cases.add(
         new Case(
             "forged arp",
@@ -190,8 +187,8 @@ class GraphAndSwitchAgreeTest {
   }
 
   /**
-   * Who it is that a sender means by an address: a replica of its own tenant before all, else the only
-   * one of another tenant that some edge connects with the sender's tenant, either way.
+   * Who it is that a sender means by an address: a replica of its own tenant before all, else the
+   * only one of another tenant that some edge connects with the sender's tenant, either way.
    */
   private static Optional<Replica> meant(Graph graph, Replica from, Ipv4 to) {
     String tenant = from.function().namespace();
@@ -233,7 +230,9 @@ class GraphAndSwitchAgreeTest {
     return addresses;
   }
 
-  /** The ingress, and three tenants with a few functions each; addresses from a small common pool. */
+  /**
+   * The ingress, and three tenants with a few functions each; addresses from a small common pool.
+   */
   private static GraphFixture randomGraph(Random random, int number) {
     GraphFixture fixture = new GraphFixture("owner" + number);
     List<String> functions = new ArrayList<>();
