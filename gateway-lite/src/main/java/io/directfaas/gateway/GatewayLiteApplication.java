@@ -1,0 +1,151 @@
+package io.directfaas.gateway;
+
+import io.directfaas.gateway.api.ApiConfiguration;
+import io.directfaas.gateway.function.InvocationCounts;
+import io.directfaas.gateway.owner.GraphOwner;
+import io.directfaas.gateway.provider.FunctionProvider;
+import io.directfaas.gateway.provider.NoProvider;
+import io.directfaas.gateway.secret.SecretStore;
+import io.directfaas.gateway.secret.StoredSecrets;
+import io.directfaas.gateway.store.Store;
+import io.directfaas.gateway.watch.GraphWatchServer;
+import io.directfaas.gateway.web.AccessFilter;
+import io.directfaas.gateway.web.BasicCredentials;
+import io.directfaas.gateway.web.BodyBytes;
+import io.directfaas.gateway.web.Connectors;
+import io.directfaas.gateway.web.Metrics;
+import io.directfaas.gateway.web.MetricsServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.PropertySource;
+import org.springframework.core.Ordered;
+
+/**
+ * The control API and the owner of the graph.
+ *
+ * <p>Everything is named here: nothing is scanned and only the listed auto-configurations apply,
+ * because other services may share the class path and the JVM. A platform to run functions on is a
+ * bean of type {@link FunctionProvider}; {@link InvocationCounts} is one of who counts calls.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  TomcatServletWebServerAutoConfiguration.class,
+  DispatcherServletAutoConfiguration.class,
+  WebMvcAutoConfiguration.class
+})
+@EnableConfigurationProperties(GatewayProperties.class)
+@PropertySource("classpath:io/directfaas/gateway/spring.properties")
+@Import(ApiConfiguration.class)
+public class GatewayLiteApplication {
+
+  public static void main(String[] args) {
+    application().run(args);
+  }
+
+  /** The application, for a launcher that adds initializers or properties before it runs it. */
+  public static SpringApplication application() {
+    SpringApplication application = new SpringApplication(GatewayLiteApplication.class);
+    application.setMainApplicationClass(GatewayLiteApplication.class);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setDefaultProperties(
+        Map.of(
+            "spring.application.name", "gateway-lite",
+            // one line per stranger's request is a way to fill a disk
+            "logging.level.org.springframework.web.servlet.PageNotFound", "off"));
+    return application;
+  }
+
+  @Bean(destroyMethod = "close")
+  Store store(GatewayProperties properties) {
+    return Store.open(properties.stateDir().resolve("gateway.db"));
+  }
+
+  @Bean
+  SecretStore secretStore(Store store) {
+    return new StoredSecrets(store);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  FunctionProvider noProvider() {
+    return new NoProvider();
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  InvocationCounts invocationCounts() {
+    return InvocationCounts.unknown();
+  }
+
+  @Bean(destroyMethod = "close")
+  GraphOwner graphOwner(Store store, FunctionProvider provider, GatewayProperties properties) {
+    return new GraphOwner(
+        store, provider, properties.publishing(), properties.defaultNamespace(), Clock.systemUTC());
+  }
+
+  @Bean
+  GraphWatchServer graphWatchServer(GraphOwner owner, GatewayProperties properties) {
+    return new GraphWatchServer(
+        new InetSocketAddress(address(properties), properties.grpcPort()), owner.watchService());
+  }
+
+  @Bean
+  ProviderStart providerStart(GraphOwner owner) {
+    return new ProviderStart(owner);
+  }
+
+  @Bean
+  BodyBytes bodyBytes() {
+    return new BodyBytes();
+  }
+
+  @Bean
+  Connectors connectors(GatewayProperties properties, BodyBytes bodyBytes) {
+    return new Connectors(
+        address(properties),
+        properties.httpPort(),
+        properties.socket(),
+        properties.socketPermissions(),
+        bodyBytes);
+  }
+
+  @Bean
+  FilterRegistrationBean<AccessFilter> accessFilter(GatewayProperties properties) {
+    FilterRegistrationBean<AccessFilter> registration =
+        new FilterRegistrationBean<>(
+            new AccessFilter(BasicCredentials.load(properties.credentialsDir())));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  @Bean
+  MetricsServer metricsServer(GraphOwner owner, BodyBytes bodyBytes, GatewayProperties properties) {
+    return new MetricsServer(
+        new InetSocketAddress(address(properties), properties.metricsPort()),
+        new Metrics(owner, bodyBytes));
+  }
+
+  private static InetAddress address(GatewayProperties properties) {
+    try {
+      return InetAddress.getByName(properties.bindAddress());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "directfaas.gateway.bind-address " + properties.bindAddress() + " is no address", e);
+    }
+  }
+}

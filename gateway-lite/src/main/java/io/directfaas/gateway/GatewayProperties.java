@@ -1,0 +1,85 @@
+package io.directfaas.gateway;
+
+import io.directfaas.graph.Names;
+import io.directfaas.graph.watch.PublisherConfig;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How gateway-lite is set up.
+ *
+ * @param stateDir where everything durable is kept
+ * @param bindAddress where all TCP ports listen
+ * @param httpPort the REST API; 0 for any free one
+ * @param metricsPort Prometheus; 0 for any free one
+ * @param grpcPort the watch service; 0 for any free one
+ * @param socket a unix socket that serves the REST API as well, for the ingress; none when not set
+ * @param socketPermissions of that socket; whoever can connect still needs the credentials
+ * @param secretsDir where basic-auth-user and basic-auth-password are; by default {@code secrets}
+ *     in the state directory
+ * @param defaultNamespace the namespace of functions that name none
+ * @param expect who must take part in a change before it counts as live
+ * @param meshWait how long a change waits for the mesh at most
+ * @param retireAfter how long calls over a removed edge may still finish
+ */
+@ConfigurationProperties("directfaas.gateway")
+public record GatewayProperties(
+    @DefaultValue("/var/lib/directfaas") Path stateDir,
+    @DefaultValue("127.0.0.1") String bindAddress,
+    @DefaultValue("8081") int httpPort,
+    @DefaultValue("8082") int metricsPort,
+    @DefaultValue("9010") int grpcPort,
+    @Nullable Path socket,
+    @DefaultValue("rw-rw-rw-") String socketPermissions,
+    @Nullable Path secretsDir,
+    @DefaultValue("openfaas-fn") String defaultNamespace,
+    @DefaultValue({"fabric", "mesh"}) Set<PublisherConfig.Role> expect,
+    @DefaultValue("2s") Duration meshWait,
+    @DefaultValue("500ms") Duration retireAfter) {
+
+  // sun_path of unix(7), less its terminating zero
+  private static final int MAX_SOCKET_PATH = 107;
+
+  public GatewayProperties {
+    requirePort("http-port", httpPort);
+    requirePort("metrics-port", metricsPort);
+    requirePort("grpc-port", grpcPort);
+    require(Names.isDnsLabel(defaultNamespace), "default-namespace", "must be a DNS label");
+    require(!meshWait.isNegative(), "mesh-wait", "must not be negative");
+    require(!retireAfter.isNegative(), "retire-after", "must not be negative");
+    require(
+        socket == null || socket.toString().length() <= MAX_SOCKET_PATH,
+        "socket",
+        "must be at most " + MAX_SOCKET_PATH + " characters");
+    try {
+      PosixFilePermissions.fromString(socketPermissions);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "directfaas.gateway.socket-permissions must look like rw-rw-rw-", e);
+    }
+    expect = Set.copyOf(expect);
+  }
+
+  Path credentialsDir() {
+    return secretsDir != null ? secretsDir : stateDir.resolve("secrets");
+  }
+
+  PublisherConfig publishing() {
+    return new PublisherConfig(expect, meshWait, retireAfter);
+  }
+
+  private static void requirePort(String name, int port) {
+    require(port >= 0 && port <= 0xffff, name, "must be 0 to 65535");
+  }
+
+  private static void require(boolean holds, String name, String rule) {
+    if (!holds) {
+      throw new IllegalArgumentException("directfaas.gateway." + name + " " + rule);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.directfaas.gateway.api;
+
+import io.directfaas.graph.Edge;
+import io.directfaas.graph.Function;
+import io.directfaas.graph.Graph;
+import io.directfaas.graph.Replica;
+import io.directfaas.graph.Tenant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/** The graph as JSON, in a stable order. */
+record GraphView(
+    String id,
+    long revision,
+    List<TenantView> tenants,
+    List<FunctionView> functions,
+    List<EdgeView> edges) {
+
+  record TenantView(String name, int id, String policy, String dataPath) {}
+
+  record FunctionView(String name, String namespace, int id, List<ReplicaView> replicas) {}
+
+  record ReplicaView(
+      String id, String ip, String mac, int port, String node, String state, boolean ready) {}
+
+  record EdgeView(String caller, String callee, String dataPath, String origin) {}
+
+  /**
+   * What the graph holds of some tenants; edges with one end there.
+   *
+   * @param chosen which tenants, by name
+   */
+  static GraphView of(Graph graph, Predicate<String> chosen) {
+    return new GraphView(
+        graph.id(),
+        graph.revision(),
+        graph.tenants().values().stream()
+            .filter(tenant -> chosen.test(tenant.name()))
+            .sorted(Comparator.comparing(Tenant::name))
+            .map(
+                tenant ->
+                    new TenantView(
+                        tenant.name(),
+                        tenant.id(),
+                        lower(tenant.policy()),
+                        lower(tenant.dataPath())))
+            .toList(),
+        graph.functions().values().stream()
+            .filter(function -> chosen.test(function.ref().namespace()))
+            .sorted(Comparator.comparing(Function::ref))
+            .map(function -> view(graph, function))
+            .toList(),
+        graph.edgesInOrder().stream()
+            .filter(
+                edge ->
+                    chosen.test(edge.caller().namespace())
+                        || chosen.test(edge.callee().namespace()))
+            .map(GraphView::view)
+            .toList());
+  }
+
+  private static FunctionView view(Graph graph, Function function) {
+    return new FunctionView(
+        function.ref().name(),
+        function.ref().namespace(),
+        function.id(),
+        graph.replicasOf(function.ref()).stream()
+            .sorted(Comparator.comparing(Replica::id))
+            .map(GraphView::view)
+            .toList());
+  }
+
+  private static ReplicaView view(Replica replica) {
+    return new ReplicaView(
+        replica.id(),
+        replica.ip().toString(),
+        replica.mac().toString(),
+        replica.port(),
+        replica.node(),
+        lower(replica.state()),
+        replica.isReady());
+  }
+
+  private static EdgeView view(Edge edge) {
+    return new EdgeView(
+        edge.caller().toString(),
+        edge.callee().toString(),
+        lower(edge.dataPath()),
+        lower(edge.origin()));
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

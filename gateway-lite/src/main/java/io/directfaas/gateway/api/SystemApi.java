@@ -1,0 +1,102 @@
+package io.directfaas.gateway.api;
+
+import io.directfaas.gateway.provider.FunctionProvider;
+import java.util.Map;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Health, versions, the entrance, and what this version does not do. */
+@RestController
+final class SystemApi {
+  private final FunctionProvider provider;
+  private final BuildInfo build;
+
+  SystemApi(FunctionProvider provider, BuildInfo build) {
+    this.provider = provider;
+    this.build = build;
+  }
+
+  @GetMapping("/healthz")
+  ResponseEntity<byte[]> health() {
+    return ResponseEntity.ok()
+        .header(HttpHeaders.CONTENT_TYPE, "text/plain")
+        .body(new byte[] {'O', 'K'});
+  }
+
+  @GetMapping("/system/info")
+  ResponseEntity<byte[]> info() {
+    Map<String, String> version = Map.of("sha", build.sha(), "release", build.release());
+    return Answers.json(
+        Map.of(
+            "provider",
+            Map.of("provider", provider.name(), "orchestration", "directfaas", "version", version),
+            "version",
+            Map.of(
+                "sha",
+                build.sha(),
+                "release",
+                build.release(),
+                "commit_message",
+                "DirectFaaS " + build.release()),
+            "arch",
+            architecture()));
+  }
+
+  @GetMapping("/")
+  ResponseEntity<byte[]> root() {
+    return redirectToUi();
+  }
+
+  @GetMapping("/ui")
+  ResponseEntity<byte[]> ui() {
+    return redirectToUi();
+  }
+
+  @RequestMapping({"/function/**", "/async-function/**"})
+  ResponseEntity<byte[]> call() {
+    return Answers.line(
+        HttpStatus.NOT_IMPLEMENTED,
+        "path: calls do not pass gateway-lite; send them to the ingress");
+  }
+
+  @GetMapping("/system/logs")
+  ResponseEntity<byte[]> logs() {
+    return notAvailable("logs");
+  }
+
+  @RequestMapping({"/system/alert"})
+  ResponseEntity<byte[]> alert() {
+    return notAvailable("alerts");
+  }
+
+  @RequestMapping({"/system/chains", "/system/chain/{name}"})
+  ResponseEntity<byte[]> chains() {
+    return notAvailable("chains");
+  }
+
+  @GetMapping("/system/calls/denied")
+  ResponseEntity<byte[]> denied() {
+    return notAvailable("the list of denied calls");
+  }
+
+  private static ResponseEntity<byte[]> notAvailable(String what) {
+    return Answers.line(
+        HttpStatus.NOT_IMPLEMENTED, "path: this version of gateway-lite has no " + what);
+  }
+
+  private static ResponseEntity<byte[]> redirectToUi() {
+    return ResponseEntity.status(HttpStatus.TEMPORARY_REDIRECT)
+        .header(HttpHeaders.LOCATION, "/ui/")
+        .build();
+  }
+
+  /** As uname -m says it, which is what clients of this API expect. */
+  private static String architecture() {
+    String arch = System.getProperty("os.arch", "unknown");
+    return arch.equals("amd64") ? "x86_64" : arch;
+  }
+}

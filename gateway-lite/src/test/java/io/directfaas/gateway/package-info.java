@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.gateway;
+
+import org.jspecify.annotations.NullMarked;

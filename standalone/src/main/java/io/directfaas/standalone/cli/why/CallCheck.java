@@ -1,0 +1,187 @@
+package io.directfaas.standalone.cli.why;
+
+import io.directfaas.graph.Annotations;
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.standalone.cli.CommandFailed;
+import io.directfaas.standalone.cli.OvsCommand;
+import io.directfaas.standalone.cli.Stack;
+import io.directfaas.standalone.cli.client.Answer;
+import io.directfaas.standalone.cli.client.GraphSnapshot;
+import io.directfaas.standalone.cli.client.GraphSnapshot.EdgeView;
+import io.directfaas.standalone.cli.client.GraphSnapshot.ReplicaView;
+import io.directfaas.standalone.cli.client.Unavailable;
+import io.directfaas.standalone.cli.client.UnixHttp;
+import io.directfaas.standalone.config.Layout;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Asks every layer about one call. */
+final class CallCheck {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private final Stack stack;
+  private final GraphSnapshot graph;
+
+  CallCheck(Stack stack, GraphSnapshot graph) {
+    this.stack = stack;
+    this.graph = graph;
+  }
+
+  /**
+   * @throws CommandFailed if one of the two is not deployed
+   */
+  List<Finding> check(FunctionRef caller, FunctionRef callee) {
+    if (callee.isIngress()) {
+      throw new CommandFailed("the ingress calls; it cannot be called by a function");
+    }
+    requireDeployed(caller);
+    requireDeployed(callee);
+    List<ReplicaView> callers = graph.readyReplicasOf(caller);
+    List<ReplicaView> callees = graph.readyReplicasOf(callee);
+    List<Finding> findings = new ArrayList<>();
+    findings.add(edge(caller, callee));
+    if (callees.isEmpty()) {
+      findings.add(Finding.stops("replica", callee + " has no ready replica"));
+    }
+    if (callers.isEmpty()) {
+      findings.add(
+          Finding.unknown(
+              "route", caller + " has no ready replica, so there is no sidecar to ask"));
+    }
+    callers.forEach(replica -> findings.add(route(replica, callee)));
+    findings.add(
+        Finding.notConcerned(
+            "certificate", "none needed on the fabric: the switch port vouches for the caller"));
+    for (ReplicaView from : callers) {
+      callees.forEach(to -> findings.add(flows(from, to)));
+    }
+    return findings;
+  }
+
+  private void requireDeployed(FunctionRef function) {
+    if (!function.isIngress() && !graph.replicas().containsKey(function)) {
+      throw new CommandFailed(function + " is not deployed");
+    }
+  }
+
+  private Finding edge(FunctionRef caller, FunctionRef callee) {
+    Optional<EdgeView> edge = graph.edge(caller, callee);
+    if (edge.isPresent()) {
+      return Finding.passes(
+          "graph",
+          "edge %s -> %s, from %s, carried by the %s, revision %d"
+              .formatted(
+                  caller, callee, edge.get().origin(), edge.get().dataPath(), graph.revision()));
+    }
+    return Finding.stops(
+        "graph", "no edge %s -> %s; %s".formatted(caller, callee, remedy(caller, callee)));
+  }
+
+  private static String remedy(FunctionRef caller, FunctionRef callee) {
+    if (caller.isIngress()) {
+      return "%s on %s would add it".formatted(annotation(Annotations.PUBLIC, "true"), callee);
+    }
+    boolean sameTenant = caller.namespace().equals(callee.namespace());
+    String declared =
+        "%s on %s"
+            .formatted(
+                annotation(Annotations.CALLS, sameTenant ? callee.name() : callee.toString()),
+                caller);
+    return sameTenant
+        ? declared + " would add it"
+        : "%s together with %s on %s would add it"
+            .formatted(declared, annotation(Annotations.ALLOW_CALLERS, caller.toString()), callee);
+  }
+
+  private static String annotation(String name, String value) {
+    return "the annotation " + name + ": \"" + value + "\"";
+  }
+
+  private Finding route(ReplicaView caller, FunctionRef callee) {
+    String id = caller.id();
+    Path admin = stack.layout().adminSocket(id);
+    try {
+      List<String> matches = RouteSearch.matchesOf(ask(admin, "/config_dump"), callee);
+      if (matches.isEmpty()) {
+        return Finding.stops(
+            "route", "the sidecar of " + id + " has no route to " + RouteSearch.cluster(callee));
+      }
+      String route =
+          "the sidecar of %s routes %s to %s"
+              .formatted(id, String.join(", ", matches), RouteSearch.cluster(callee));
+      Optional<List<String>> endpoints =
+          RouteSearch.healthyEndpoints(ask(admin, "/clusters?format=json"), callee);
+      if (endpoints.isEmpty()) {
+        return Finding.stops("route", route + ", but does not know that cluster");
+      }
+      return endpoints.get().isEmpty()
+          ? Finding.stops("route", route + ", which has no healthy endpoint")
+          : Finding.passes("route", route + " at " + String.join(", ", endpoints.get()));
+    } catch (Unavailable e) {
+      return Finding.unknown("route", CommandFailed.reason(e));
+    }
+  }
+
+  private static JsonNode ask(Path admin, String path) {
+    Answer answer = UnixHttp.get(admin, path, TIMEOUT);
+    if (!answer.ok()) {
+      throw new Unavailable(admin + " answered " + answer.status() + " to " + path);
+    }
+    return answer.json();
+  }
+
+  private Finding flows(ReplicaView caller, ReplicaView callee) {
+    String from = caller.id();
+    String to = callee.id();
+    try {
+      String port =
+          ovs(
+                  "vsctl",
+                  "--bare",
+                  "--columns=ofport",
+                  "find",
+                  "Interface",
+                  "external_ids:directfaas-replica=" + from)
+              .strip();
+      if (port.isEmpty()) {
+        return Finding.stops("flows", from + " is not on the switch");
+      }
+      String packet =
+          "in_port=%s,tcp,dl_src=%s,dl_dst=%s,nw_src=%s,nw_dst=%s,nw_ttl=64,tp_src=40000,tp_dst=%d,tcp_flags=syn"
+              .formatted(port, caller.mac(), callee.mac(), caller.ip(), callee.ip(), callee.port());
+      FlowTrace trace = FlowTrace.parse(ovs("appctl", "ofproto/trace", Layout.BRIDGE, packet));
+      String evidence =
+          "a SYN from %s (port %s) to %s at %s:%d: %s"
+              .formatted(from, port, to, callee.ip(), callee.port(), trace.inWords());
+      return trace.passes() ? Finding.passes("flows", evidence) : Finding.stops("flows", evidence);
+    } catch (Unavailable | CommandFailed e) {
+      return Finding.unknown("flows", CommandFailed.reason(e));
+    }
+  }
+
+  private String ovs(String tool, String... arguments) {
+    try {
+      Process process =
+          OvsCommand.command(stack, tool, List.of(arguments)).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new Unavailable(
+            "ovs-%s failed: %s".formatted(tool, output.lines().findFirst().orElse("" + code)));
+      }
+      return output;
+    } catch (IOException e) {
+      throw new Unavailable("cannot run ovs-" + tool + ": " + CommandFailed.reason(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("interrupted while asking the switch", e);
+    }
+  }
+}

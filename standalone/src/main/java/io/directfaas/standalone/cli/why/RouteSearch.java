@@ -1,0 +1,86 @@
+package io.directfaas.standalone.cli.why;
+
+import io.directfaas.graph.FunctionRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Reads an Envoy's own configuration ({@code /config_dump}, {@code /clusters?format=json}). */
+final class RouteSearch {
+  private RouteSearch() {}
+
+  /** The cluster that leads to a function. */
+  static String cluster(FunctionRef callee) {
+    return "fn/" + callee.namespace() + "/" + callee.name();
+  }
+
+  /**
+   * Where routes to the callee's cluster match, such as {@code /function/b}; empty when none leads
+   * there.
+   */
+  static List<String> matchesOf(JsonNode configDump, FunctionRef callee) {
+    String cluster = cluster(callee);
+    List<String> matches = new ArrayList<>();
+    for (JsonNode config : configDump.path("configs")) {
+      for (String kind : List.of("dynamic_route_configs", "static_route_configs")) {
+        for (JsonNode routes : config.path(kind)) {
+          for (JsonNode host : routes.path("route_config").path("virtual_hosts")) {
+            for (JsonNode route : host.path("routes")) {
+              if (leadsTo(route.path("route"), cluster)) {
+                matches.add(match(route.path("match")));
+              }
+            }
+          }
+        }
+      }
+    }
+    return matches;
+  }
+
+  private static boolean leadsTo(JsonNode action, String cluster) {
+    if (action.path("cluster").asString("").equals(cluster)) {
+      return true;
+    }
+    for (JsonNode weighted : action.path("weighted_clusters").path("clusters")) {
+      if (weighted.path("name").asString("").equals(cluster)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String match(JsonNode match) {
+    for (String kind : List.of("path", "prefix", "path_separated_prefix")) {
+      if (match.has(kind)) {
+        return match.path(kind).asString();
+      }
+    }
+    return match.path("safe_regex").path("regex").asString("?");
+  }
+
+  /** The addresses Envoy would send the call to now, or empty if it does not know the cluster. */
+  static Optional<List<String>> healthyEndpoints(JsonNode clusters, FunctionRef callee) {
+    String cluster = cluster(callee);
+    for (JsonNode status : clusters.path("cluster_statuses")) {
+      if (!status.path("name").asString("").equals(cluster)) {
+        continue;
+      }
+      List<String> endpoints = new ArrayList<>();
+      for (JsonNode host : status.path("host_statuses")) {
+        JsonNode address = host.path("address").path("socket_address");
+        JsonNode health = host.path("health_status");
+        boolean healthy =
+            health.path("eds_health_status").asString("HEALTHY").equals("HEALTHY")
+                && !health.path("failed_active_health_check").asBoolean(false)
+                && !health.path("failed_outlier_check").asBoolean(false);
+        if (healthy) {
+          endpoints.add(
+              address.path("address").asString() + ":" + address.path("port_value").asInt());
+        }
+      }
+      return Optional.of(endpoints);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,135 @@
+package io.directfaas.standalone.node;
+
+import io.directfaas.standalone.config.Layout;
+import io.directfaas.standalone.config.StackConfig;
+import io.directfaas.standalone.node.function.FunctionRuntime;
+import io.directfaas.standalone.node.function.ImageAliases;
+import io.directfaas.standalone.node.function.SecretSource;
+import io.directfaas.standalone.node.net.Namespaces;
+import io.directfaas.standalone.node.net.ReplicaNetwork;
+import io.directfaas.standalone.node.ovs.PrivateOvs;
+import io.directfaas.standalone.node.sidecar.ControlSockets;
+import io.directfaas.standalone.node.sidecar.Sidecar;
+import io.directfaas.standalone.node.sidecar.SidecarBootstrap;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * This machine as a node of the stack: its directories, its switch, its functions.
+ *
+ * <p>In order: {@link #startFabric}, after which the switch can be programmed; then the provider,
+ * which gateway-lite starts.
+ */
+public final class LocalNode implements AutoCloseable {
+  private static final Duration DRAIN_GRACE = Duration.ofSeconds(30);
+
+  private final StackConfig config;
+  private final Layout layout;
+  private final PrivateOvs ovs;
+  private final FunctionRuntime runtime;
+  private final LocalProvider provider;
+
+  /**
+   * @throws IOException if the alias file cannot be read
+   */
+  public LocalNode(
+      StackConfig config, SidecarBootstrap bootstrap, ControlSockets sockets, SecretSource secrets)
+      throws IOException {
+    this.config = config;
+    this.layout = config.layout();
+    this.ovs = new PrivateOvs(layout);
+    this.runtime =
+        new FunctionRuntime(config, ImageAliases.read(config.tools().aliases()), secrets);
+    this.provider =
+        new LocalProvider(
+            layout,
+            hostName(),
+            ovs,
+            new Sidecar.Starter(layout, config.tools().envoy(), bootstrap, sockets),
+            runtime,
+            DRAIN_GRACE);
+  }
+
+  /**
+   * Makes the directories, names the host's namespace, and starts or adopts the switch.
+   *
+   * @throws IOException in one sentence, if this machine is not fit or anything fails
+   */
+  public void startFabric() throws IOException, InterruptedException {
+    Ownership.directory(layout.runDir(), 0, 0, "rwxr-xr-x");
+    Ownership.directory(layout.replicasDir(), 0, 0, "rwx--x--x");
+    Ownership.directory(layout.sidecarsDir(), 0, 0, "rwx--x--x");
+    Ownership.directory(layout.ovsDir(), 0, 0, "rwx------");
+    Ownership.directory(layout.namespaceRegister(), 0, 0, "rwx------");
+    Files.createDirectories(layout.stateDir());
+    for (Path needed : List.of(layout.runDir(), layout.stateDir())) {
+      requireTraversable(needed);
+    }
+    requireExecutable(config.tools().envoy());
+    runtime.installWatchdog();
+    new Namespaces(layout).attachOwn(layout.hostNamespace());
+    ovs.start();
+  }
+
+  /** Functions and sidecars run as users of their own and must get there. */
+  private static void requireTraversable(Path directory) throws IOException {
+    for (Path at = directory; at != null; at = at.getParent()) {
+      if (!Files.getPosixFilePermissions(at).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        throw new IOException(
+            "%s is closed to the users that functions run as; chmod o+x %s, or use another directory"
+                .formatted(at, at));
+      }
+    }
+  }
+
+  private static void requireExecutable(Path program) throws IOException {
+    if (!Files.isExecutable(program)) {
+      throw new IOException(program + " is not there; run setup first");
+    }
+    Path parent = program.toRealPath().getParent();
+    if (parent != null) {
+      requireTraversable(parent);
+    }
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  public PrivateOvs ovs() {
+    return ovs;
+  }
+
+  public LocalProvider provider() {
+    return provider;
+  }
+
+  /** Replicas' networks, for what looks at them. */
+  public ReplicaNetwork network() {
+    return new ReplicaNetwork(layout, ovs);
+  }
+
+  /** Cares for nothing any more; switch, sidecars and functions run on. */
+  @Override
+  public void close() {
+    provider.close();
+    ovs.close();
+  }
+
+  /** Ends everything on this node and removes what it left. The stack's state stays. */
+  public void down() throws IOException, InterruptedException {
+    close();
+    new Cleanup(layout).sweepAll();
+  }
+}

@@ -1,0 +1,161 @@
+package io.directfaas.standalone.node.function;
+
+import io.directfaas.gateway.function.FunctionSpec.Resources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Control groups of one stack's functions, v1 or v2, whichever the machine has: {@code
+ * directfaas-<instance>/<replica>} in each hierarchy.
+ */
+public final class Cgroups {
+  /** Enough for a JVM and its forks; a fork bomb stops here. */
+  private static final int MOST_TASKS = 1024;
+
+  private static final long CPU_PERIOD_US = 100_000;
+  private static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
+
+  private final Path root;
+  private final String parent;
+
+  public Cgroups(String instance) {
+    this(Path.of("/sys/fs/cgroup"), instance);
+  }
+
+  Cgroups(Path root, String instance) {
+    this.root = root;
+    this.parent = "directfaas-" + instance;
+  }
+
+  private boolean unified() {
+    return Files.exists(root.resolve("cgroup.controllers"));
+  }
+
+  /**
+   * Makes the replica's groups with its limits.
+   *
+   * @return the files to which a process writes its pid to enter them; none where the machine has
+   *     no such control groups and no limit is asked for
+   * @throws IOException if a limit is asked for and cannot be set
+   */
+  List<Path> create(String replicaId, @Nullable Resources limits) throws IOException {
+    try {
+      return unified() ? createUnified(replicaId, limits) : createLegacy(replicaId, limits);
+    } catch (IOException e) {
+      if (limits == null) {
+        return List.of();
+      }
+      throw new IOException("limits: this machine's control groups refuse them: " + e, e);
+    }
+  }
+
+  private List<Path> createUnified(String replicaId, @Nullable Resources limits)
+      throws IOException {
+    String enable = "+memory +cpu +pids";
+    Files.writeString(root.resolve("cgroup.subtree_control"), enable);
+    Path ours = Files.createDirectories(root.resolve(parent));
+    Files.writeString(ours.resolve("cgroup.subtree_control"), enable);
+    Path group = Files.createDirectories(ours.resolve(replicaId));
+    write(group, "pids.max", Integer.toString(MOST_TASKS));
+    Map<String, String> settings = new LinkedHashMap<>();
+    memory(limits).ifPresent(bytes -> settings.put("memory.max", Long.toString(bytes)));
+    quota(limits).ifPresent(us -> settings.put("cpu.max", us + " " + CPU_PERIOD_US));
+    for (var setting : settings.entrySet()) {
+      write(group, setting.getKey(), setting.getValue());
+    }
+    return List.of(group.resolve("cgroup.procs"));
+  }
+
+  private List<Path> createLegacy(String replicaId, @Nullable Resources limits) throws IOException {
+    List<Path> entrances = new ArrayList<>();
+    for (String controller : CONTROLLERS) {
+      Path hierarchy = root.resolve(controller);
+      boolean needed =
+          (controller.equals("memory") && memory(limits).isPresent())
+              || (controller.equals("cpu") && quota(limits).isPresent());
+      if (!Files.exists(hierarchy.resolve("cgroup.procs"))) {
+        if (needed) {
+          throw new IOException("there is no " + hierarchy);
+        }
+        continue;
+      }
+      if (!needed && !controller.equals("pids")) {
+        continue;
+      }
+      Path group = Files.createDirectories(hierarchy.resolve(parent).resolve(replicaId));
+      switch (controller) {
+        case "memory" ->
+            write(group, "memory.limit_in_bytes", Long.toString(memory(limits).orElseThrow()));
+        case "cpu" -> {
+          write(group, "cpu.cfs_period_us", Long.toString(CPU_PERIOD_US));
+          write(group, "cpu.cfs_quota_us", Long.toString(quota(limits).orElseThrow()));
+        }
+        default -> write(group, "pids.max", Integer.toString(MOST_TASKS));
+      }
+      entrances.add(group.resolve("cgroup.procs"));
+    }
+    return entrances;
+  }
+
+  private static Optional<Long> memory(@Nullable Resources limits) {
+    return limits == null || limits.memory() == null
+        ? Optional.empty()
+        : Quantity.units(limits.memory());
+  }
+
+  private static Optional<Long> quota(@Nullable Resources limits) {
+    // Below 1 ms the kernel refuses a quota.
+    return limits == null || limits.cpu() == null
+        ? Optional.empty()
+        : Quantity.milli(limits.cpu()).map(m -> Math.max(1000, m * CPU_PERIOD_US / 1000));
+  }
+
+  private static void write(Path group, String file, String value) throws IOException {
+    Files.writeString(group.resolve(file), value);
+  }
+
+  /** Removes the replica's groups, whose processes have ended. */
+  public void delete(String replicaId) throws IOException {
+    for (Path ours : parents()) {
+      Files.deleteIfExists(ours.resolve(replicaId));
+    }
+  }
+
+  /** The replicas that have a group. */
+  public List<String> replicas() throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (Path ours : parents()) {
+      try (Stream<Path> entries = Files.list(ours)) {
+        entries
+            .filter(Files::isDirectory)
+            .map(entry -> entry.getFileName().toString())
+            .filter(id -> !ids.contains(id))
+            .forEach(ids::add);
+      }
+    }
+    return ids;
+  }
+
+  /** Removes the stack's own groups, once no replica has any. */
+  public void deleteParents() throws IOException {
+    for (Path ours : parents()) {
+      Files.deleteIfExists(ours);
+    }
+  }
+
+  private List<Path> parents() {
+    return Stream.concat(
+            Stream.of(root.resolve(parent)),
+            CONTROLLERS.stream().map(controller -> root.resolve(controller).resolve(parent)))
+        .filter(Files::isDirectory)
+        .toList();
+  }
+}

@@ -1,0 +1,110 @@
+package io.directfaas.standalone.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What of a stack is to be seen on the machine itself. */
+final class Machine {
+  private Machine() {}
+
+  /** Names of the stack's network namespaces. */
+  static List<String> namespaces(StackUnderTest stack) {
+    Path netns = Path.of("/run/netns");
+    if (!Files.isDirectory(netns)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(netns)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(stack.instance() + "-"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * The stack's processes: those in its namespaces and those that carry its directories in their
+   * command line.
+   *
+   * @return command lines by pid
+   */
+  static Map<Long, String> processes(StackUnderTest stack) {
+    List<String> inodes =
+        namespaces(stack).stream()
+            .filter(name -> !name.equals(stack.instance() + "-host"))
+            .map(name -> "net:[" + inode(Path.of("/run/netns", name)) + "]")
+            .toList();
+    Map<Long, String> found = new TreeMap<>();
+    ProcessHandle.allProcesses()
+        .forEach(
+            process -> {
+              Path proc = Path.of("/proc", Long.toString(process.pid()));
+              try {
+                String command =
+                    Files.readString(proc.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                        .replace('\0', ' ');
+                String net = Files.readSymbolicLink(proc.resolve("ns/net")).toString();
+                if (inodes.contains(net)
+                    || (command.contains(stack.runDir().toString())
+                        && process.pid() != ProcessHandle.current().pid())) {
+                  found.put(process.pid(), command.strip());
+                }
+              } catch (IOException e) {
+                // It has ended meanwhile.
+              }
+            });
+    return found;
+  }
+
+  /** Its Envoys and functions: what must survive the control plane's death. */
+  static Map<Long, String> dataPlane(StackUnderTest stack) {
+    Map<Long, String> found = processes(stack);
+    found.remove(stack.daemonPid());
+    return found;
+  }
+
+  static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  static long residentKib(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static void assertNothingLeft(StackUnderTest stack) {
+    assertThat(namespaces(stack)).as("namespaces").isEmpty();
+    assertThat(processes(stack)).as("processes").isEmpty();
+    StackUnderTest.Outcome sockets = StackUnderTest.execute(List.of("ss", "-Hltn"));
+    for (int port : List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654)) {
+      assertThat(sockets.output())
+          .as("listening ports")
+          .doesNotContain(":" + stack.port(port) + " ");
+    }
+  }
+
+  private static Object inode(Path file) {
+    try {
+      return Files.getAttribute(file, "unix:ino");
+    } catch (IOException e) {
+      return "gone";
+    }
+  }
+}

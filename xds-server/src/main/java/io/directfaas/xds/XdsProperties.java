@@ -1,0 +1,51 @@
+package io.directfaas.xds;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How the server is set up.
+ *
+ * @param graphWatch host and port of the graph's owner
+ * @param httpAddress where health, status and metrics are served
+ * @param httpPort their port; 0 takes a free one
+ * @param adsPort reserved for ADS with TLS credentials, which alone could prove who a TCP client
+ *     is; 0, the default, is off and any other value is refused until they exist
+ * @param ackWait how long a change waits for sidecars at most
+ * @param ingress where outside callers enter
+ * @param gatewaySocket the unix socket of the control API, as the ingress sees it
+ * @param defaultNamespace the namespace of functions called by a bare name from outside
+ */
+@ConfigurationProperties("directfaas.xds")
+public record XdsProperties(
+    @DefaultValue("127.0.0.1:9010") String graphWatch,
+    @DefaultValue("127.0.0.1") String httpAddress,
+    @DefaultValue("18001") int httpPort,
+    @DefaultValue("0") int adsPort,
+    @DefaultValue("2s") Duration ackWait,
+    @DefaultValue Ingress ingress,
+    @DefaultValue("/run/directfaas/gateway.sock") Path gatewaySocket,
+    @DefaultValue("openfaas-fn") String defaultNamespace) {
+
+  public XdsProperties {
+    if (adsPort != 0) {
+      throw new IllegalArgumentException(
+          "directfaas.xds.ads-port: ADS over TCP needs TLS credentials, which are not available"
+              + " yet; leave it 0");
+    }
+  }
+
+  /**
+   * @param address what the ingress listens on
+   * @param port its port
+   * @param networkNamespace the file of the network namespace it listens in, such as
+   *     /run/netns/df-host; null for the ingress's own
+   */
+  public record Ingress(
+      @DefaultValue("127.0.0.1") String address,
+      @DefaultValue("8080") int port,
+      @Nullable String networkNamespace) {}
+}

@@ -1,0 +1,5 @@
+/** Health, status and metrics over HTTP. */
+@NullMarked
+package io.directfaas.xds.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package io.directfaas.xds.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** One type on one stream in the state-of-the-world variant. */
+final class SotwSubscription extends Subscription {
+  SotwSubscription(ResourceType type) {
+    super(type);
+  }
+
+  /** Returns whether the request counts; one with a stale nonce does not. */
+  boolean onRequest(XdsRequest.Sotw request) {
+    // A nonce is only valid on the stream that brought it, so before the first response of this
+    // stream it says nothing. Later, one that is not the last response's is stale: the client is
+    // going to answer the newer response, with its names of then.
+    if (answered && !request.nonce().equals(lastNonce())) {
+      return false;
+    }
+    boolean first = !answered && names.isEmpty() && !wildcard;
+    if (isUnanswered(request.nonce())) {
+      String error = request.error();
+      if (error == null) {
+        onAck();
+      } else {
+        onNack(error);
+      }
+    }
+    subscribe(request.names(), first);
+    changed();
+    return true;
+  }
+
+  private void subscribe(List<String> requested, boolean first) {
+    everNamed |= !requested.isEmpty();
+    boolean wasWildcard = wildcard;
+    // An empty list means all only as long as no name was ever given on the stream.
+    wildcard = type.wildcard() && (requested.contains(WILDCARD) || !everNamed);
+    Set<String> now = new TreeSet<>(requested);
+    now.remove(WILDCARD);
+    for (String name : now) {
+      if (names.add(name)) {
+        owed.add(name);
+      }
+    }
+    names.retainAll(now);
+    if (!wildcard) {
+      owed.retainAll(names);
+      held.keySet().retainAll(names);
+    }
+    if (first && (wildcard || !type.known()) || wildcard && !wasWildcard) {
+      owesAnswer = true;
+    }
+  }
+
+  /** "Removed if left out" holds for listeners and clusters only. */
+  @Override
+  boolean expressesRemovals() {
+    return type.fullState();
+  }
+
+  /** The client finds out by a timeout of its own. */
+  @Override
+  boolean expressesMissing() {
+    return false;
+  }
+
+  @Override
+  XdsResponse compose(
+      List<XdsResource> updates, List<String> removed, String nonce, ResourceView view) {
+    Map<String, XdsResource> state = stateAfter(updates, removed);
+    Digest digest = new Digest();
+    state.forEach((name, resource) -> digest.add(name).add(resource.version()));
+    List<XdsResource> resources =
+        type.fullState() ? new ArrayList<>(state.values()) : new ArrayList<>(updates);
+    return new XdsResponse(type, digest.hex(), nonce, resources, List.of());
+  }
+}

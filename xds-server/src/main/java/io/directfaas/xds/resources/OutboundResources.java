@@ -1,0 +1,52 @@
+package io.directfaas.xds.resources;
+
+import io.directfaas.graph.Edge;
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
+import io.directfaas.xds.protocol.ResourceType;
+import io.directfaas.xds.protocol.XdsResource;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.util.List;
+
+/** A sidecar's outbound side: what the gateway address leads to from inside a function. */
+final class OutboundResources {
+  private final SocketAddress address;
+
+  OutboundResources(int port) {
+    address = SocketAddress.newBuilder().setAddress("127.0.0.1").setPortValue(port).build();
+  }
+
+  List<XdsResource> of(Graph graph, FunctionRef caller) {
+    String routes = ResourceNames.routes(caller);
+    return List.of(
+        Resources.of(
+            ResourceType.LISTENER,
+            ResourceNames.OUTBOUND,
+            HttpListener.of(
+                ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller)),
+            null),
+        Resources.of(
+            ResourceType.ROUTE,
+            routes,
+            HttpListener.routes(routes, host(graph, caller)).build(),
+            null));
+  }
+
+  private static VirtualHost.Builder host(Graph graph, FunctionRef caller) {
+    VirtualHost.Builder host = VirtualHost.newBuilder();
+    graph.edgesFrom(caller).stream()
+        .map(Edge::callee)
+        .sorted()
+        .forEach(
+            callee -> {
+              if (callee.namespace().equals(caller.namespace())) {
+                CallRoutes.function(host, callee.name(), callee);
+              }
+              CallRoutes.function(host, callee.name() + "." + callee.namespace(), callee);
+            });
+    CallRoutes.otherFunctions(host);
+    CallRoutes.rest(host);
+    return host;
+  }
+}

@@ -1,0 +1,24 @@
+package io.directfaas.xds.store;
+
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
+import io.directfaas.xds.protocol.XdsResource;
+import java.util.List;
+
+/**
+ * Makes resources from the graph: pure functions, and deterministic down to the last byte, so that
+ * every server process makes the same versions.
+ */
+public interface ResourceFactory {
+  /**
+   * What the sidecars of this function need for themselves. May depend on nothing but the
+   * function's name and the edges it takes part in.
+   */
+  List<XdsResource> own(Graph graph, FunctionRef function);
+
+  /**
+   * What the sidecars of every caller need to reach this function. May depend on nothing but the
+   * function's name and its replicas. Shared by all callers.
+   */
+  List<XdsResource> callee(Graph graph, FunctionRef function);
+}

@@ -1,0 +1,165 @@
+package io.directfaas.xds.stream;
+
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.watch.Laggard;
+import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.protocol.ResourceView;
+import io.directfaas.xds.store.ResourceStore;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** All streams, by function; brings every new store to those it concerns. */
+public final class StreamRegistry {
+  /** More streams than this of one workload push out its oldest; Envoy has one. */
+  private static final int STREAMS_PER_WORKLOAD = 4;
+
+  private final Map<FunctionRef, Map<AdsStream<?, ?>, Boolean>> streams = new ConcurrentHashMap<>();
+  private final Map<WorkloadIdentity, SidecarStatus> known = new ConcurrentHashMap<>();
+  private final Metrics metrics;
+  private volatile @Nullable ResourceStore store;
+
+  public StreamRegistry(Metrics metrics) {
+    this.metrics = metrics;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  public @Nullable ResourceStore store() {
+    return store;
+  }
+
+  /** A workload may connect: it is listed as not connected until it does. */
+  void expect(WorkloadIdentity identity) {
+    known.putIfAbsent(
+        identity,
+        new SidecarStatus(
+            identity.nodeId(), identity.function().toString(), false, 0, null, Map.of()));
+  }
+
+  /** A workload is gone for good. */
+  void forget(WorkloadIdentity identity) {
+    known.remove(identity);
+  }
+
+  void add(AdsStream<?, ?> stream) {
+    Map<AdsStream<?, ?>, Boolean> ofFunction =
+        streams.computeIfAbsent(stream.identity().function(), f -> new ConcurrentHashMap<>());
+    List<AdsStream<?, ?>> same =
+        ofFunction.keySet().stream()
+            .filter(other -> other.identity().equals(stream.identity()))
+            .<AdsStream<?, ?>>map(other -> other)
+            .toList();
+    if (same.size() >= STREAMS_PER_WORKLOAD) {
+      same.getFirst()
+          .close(Status.RESOURCE_EXHAUSTED.withDescription("too many streams of this workload"));
+    }
+    ofFunction.put(stream, true);
+    // After the stream is listed: a store published meanwhile reaches it one way or the other.
+    ResourceStore current = store;
+    ResourceView view = current == null ? null : current.view(stream.identity().function());
+    if (view != null) {
+      stream.offer(view);
+    }
+  }
+
+  void remove(AdsStream<?, ?> stream) {
+    Map<AdsStream<?, ?>, Boolean> ofFunction = streams.get(stream.identity().function());
+    if (ofFunction != null) {
+      ofFunction.remove(stream);
+    }
+    known.computeIfPresent(
+        stream.identity(),
+        (identity, before) -> {
+          SidecarStatus last = stream.status();
+          return new SidecarStatus(
+              last.node(), last.function(), false, last.ackedRevision(), last.nack(), last.types());
+        });
+  }
+
+  /**
+   * Publishes a store and pushes it to the functions touched. A function that is not in it keeps
+   * what it has: its sidecars are about to go, and the fabric has closed its edges.
+   *
+   * @param wait how long to wait for answers at most
+   * @return those that have not taken it, with the reason
+   */
+  public CompletableFuture<List<Laggard>> publish(
+      ResourceStore next, Set<FunctionRef> touched, Duration wait) {
+    store = next;
+    List<CompletableFuture<Optional<Laggard>>> answers = new ArrayList<>();
+    for (FunctionRef function : touched) {
+      Map<AdsStream<?, ?>, Boolean> ofFunction = streams.get(function);
+      ResourceView view = next.view(function);
+      if (ofFunction == null || view == null) {
+        continue;
+      }
+      for (AdsStream<?, ?> stream : ofFunction.keySet()) {
+        stream.offer(view);
+        answers.add(bounded(stream, next.revision(), wait));
+      }
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .thenApply(
+            all ->
+                answers.stream()
+                    .map(CompletableFuture::join)
+                    .flatMap(Optional::stream)
+                    .distinct()
+                    .sorted(Comparator.comparing(Laggard::who))
+                    .toList());
+  }
+
+  private static CompletableFuture<Optional<Laggard>> bounded(
+      AdsStream<?, ?> stream, long revision, Duration wait) {
+    CompletableFuture<Optional<Laggard>> settled = stream.whenSettled(revision);
+    // The stream drops the waiter once it is done, however it was completed.
+    return settled
+        .orTimeout(wait.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (laggard, timeout) ->
+                timeout == null
+                    ? CompletableFuture.completedFuture(laggard)
+                    : stream.laggard().thenApply(Optional::of))
+        .thenCompose(answer -> answer);
+  }
+
+  /** Every workload that may connect, by node. */
+  public List<SidecarStatus> sidecars() {
+    ResourceStore current = store;
+    long revision = current == null ? 0 : current.revision();
+    Map<WorkloadIdentity, SidecarStatus> all = new ConcurrentHashMap<>(known);
+    streams
+        .values()
+        .forEach(
+            ofFunction ->
+                ofFunction
+                    .keySet()
+                    .forEach(stream -> all.put(stream.identity(), upToDate(stream, revision))));
+    return all.values().stream().sorted(Comparator.comparing(SidecarStatus::node)).toList();
+  }
+
+  /**
+   * Who has acked the last view made for it is at the current revision: the rest was no concern.
+   */
+  private static SidecarStatus upToDate(AdsStream<?, ?> stream, long revision) {
+    SidecarStatus status = stream.status();
+    boolean current =
+        status.ackedRevision() > 0 && status.ackedRevision() >= stream.offeredRevision();
+    return current
+        ? new SidecarStatus(
+            status.node(), status.function(), true, revision, status.nack(), status.types())
+        : status;
+  }
+}
