@@ -143,13 +143,16 @@ public final class OpenFlowSession implements AutoCloseable {
     }
     features =
         request(FACTORY.buildFeaturesRequest().setXid(nextXid()).build(), OFFeaturesReply.class);
-    channel
-        .eventLoop()
-        .scheduleAtFixedRate(
-            this::probe,
-            config.echoInterval().toMillis(),
-            config.echoInterval().toMillis(),
-            TimeUnit.MILLISECONDS);
+    var probing =
+        channel
+            .eventLoop()
+            .scheduleAtFixedRate(
+                this::probe,
+                config.echoInterval().toMillis(),
+                config.echoInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
+    // The event loop outlives the session, and would keep it alive.
+    channel.closeFuture().addListener(closed -> probing.cancel(false));
   }
 
   private static boolean speaks14(OFHello hello) {

@@ -23,7 +23,7 @@ record WantedFlows(
 
   /** Compiles, and remembers per graph, since a graph is asked for until it is retired. */
   static final class Compiler {
-    private final Map<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
+    private IdentityHashMap<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
     private Map<String, Port> ports = Map.of();
 
     WantedFlows compile(RetainedGraphs graphs, Map<String, Port> currentPorts) {
@@ -31,13 +31,16 @@ record WantedFlows(
         compiled.clear();
         ports = currentPorts;
       }
-      compiled.keySet().retainAll(graphs.oldestFirst());
+      IdentityHashMap<Graph, Pipeline.Compiled> kept = new IdentityHashMap<>();
       Map<Flow.Key, Flow> union = new HashMap<>();
       Pipeline.Compiled newest = new Pipeline.Compiled(Map.of(), Set.of(), Set.of());
       for (Graph graph : graphs.oldestFirst()) {
-        newest = compiled.computeIfAbsent(graph, g -> Pipeline.compile(g, ports));
+        Pipeline.Compiled known = compiled.get(graph);
+        newest = known == null ? Pipeline.compile(graph, ports) : known;
+        kept.put(graph, newest);
         union.putAll(newest.flows());
       }
+      compiled = kept;
       return new WantedFlows(union, newest.waitingForPort(), newest.ambiguousAddresses());
     }
   }

@@ -51,6 +51,10 @@ public final class OvsInstance implements AutoCloseable {
             "--unixctl=" + directory.resolve("ovsdb.ctl"));
     await().until(() -> Files.exists(databaseSocket()));
     vsctl("--no-wait", "init");
+    if (namespace != null) {
+      // Before vswitchd starts; without it, packets of a veth arrive with unfinished checksums.
+      vsctl("--no-wait", "set", "Open_vSwitch", ".", "other_config:userspace-tso-enable=true");
+    }
     daemon = startDaemon();
     vsctl(
         "add-br",
@@ -160,6 +164,20 @@ public final class OvsInstance implements AutoCloseable {
   /** A dummy port for a replica, as a node would add it; its number is the one asked for. */
   public void plugDummy(Replica replica, int number) {
     vsctl(plugArguments(replica, number));
+  }
+
+  /** A replica's network device, which must be in this switch's namespace. */
+  public void plugDevice(Replica replica, String device) {
+    vsctl(
+        "add-port",
+        BRIDGE,
+        device,
+        "--",
+        "set",
+        "interface",
+        device,
+        "external_ids:directfaas-replica=" + replica.id(),
+        "external_ids:attached-mac=\"" + replica.mac() + "\"");
   }
 
   /** Several at once, which is much faster than one by one. */
