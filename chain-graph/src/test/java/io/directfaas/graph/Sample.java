@@ -3,12 +3,18 @@ package io.directfaas.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /** Graphs to test with. */
 public final class Sample {
   private Sample() {}
 
   public static final String GRAPH_ID = "5e0c0a52-0000-4000-8000-000000000001";
+
+  /** Seeds for random walks; the same ones each time, so that a failure can be repeated. */
+  public static LongStream seeds() {
+    return LongStream.range(0, 200);
+  }
 
   public static Tenant tenant(String name, int id) {
     return new Tenant(name, id, EdgePolicy.EDGES, DataPath.FABRIC);

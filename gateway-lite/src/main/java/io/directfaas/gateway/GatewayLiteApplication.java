@@ -62,7 +62,11 @@ public class GatewayLiteApplication {
     SpringApplication application = new SpringApplication(GatewayLiteApplication.class);
     application.setMainApplicationClass(GatewayLiteApplication.class);
     application.setBannerMode(Banner.Mode.OFF);
-    application.setDefaultProperties(Map.of("spring.application.name", "gateway-lite"));
+    application.setDefaultProperties(
+        Map.of(
+            "spring.application.name", "gateway-lite",
+            // one line per stranger's request is a way to fill a disk
+            "logging.level.org.springframework.web.servlet.PageNotFound", "off"));
     return application;
   }
 

@@ -315,8 +315,8 @@ class FunctionsApiTest {
             + " be",
         "{\"service\":\"f\",\"image\":\"i\",\"labels\":{\"faas_function\":\"x\"}}|labels[\"faas_function\"]:"
             + " is always",
-        "{\"service\":\"f\",\"image\":\"i\",\"labels\":{\"com.openfaas.scale.min\":\"-1\"}}|labels[\"com.openfaas.scale.min\"]:"
-            + " '-1' is not an integer",
+        "{\"service\":\"f\",\"image\":\"i\",\"labels\":{\"com.openfaas.scale.min\":\"x\"}}|labels[\"com.openfaas.scale.min\"]:"
+            + " 'x' is not an integer",
         "{\"service\":\"f\",\"image\":\"i\",\"labels\":{\"com.openfaas.scale.min\":\"3\",\"com.openfaas.scale.max\":\"2\"}}|labels[\"com.openfaas.scale.min\"]:"
             + " 3 is more than",
         "{\"service\":\"f\",\"image\":\"i\",\"annotations\":{\"directfaas.io/calls\":\"B\"}}|annotations[\"directfaas.io/calls\"]:"

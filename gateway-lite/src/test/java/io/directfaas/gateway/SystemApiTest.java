@@ -84,7 +84,7 @@ class SystemApiTest {
       long responses = value(gateway, "directfaas_gateway_http_response_bytes_total");
       // a body that nobody reads passes the connector all the same
       assertThat(gateway.send("POST", "/nothing", new byte[10_000]).status()).isEqualTo(404);
-      awaitRequestBytes(gateway, 28 + 10_000);
+      awaitRequestBytes(gateway, 27 + 10_000);
       await()
           .untilAsserted(
               () ->

@@ -27,4 +27,4 @@ public record SdnProperties(
     @DefaultValue("df0") String bridge,
     @DefaultValue("30s") Duration auditInterval,
     @DefaultValue("2s") Duration portWait,
-    @DefaultValue("2s") Duration switchWait) {}
+    @DefaultValue("5s") Duration switchWait) {}

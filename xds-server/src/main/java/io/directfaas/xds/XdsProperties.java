@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param graphWatch host and port of the graph's owner
  * @param httpAddress where health, status and metrics are served
  * @param httpPort their port; 0 takes a free one
- * @param adsPort reserved for ADS with TLS credentials, which alone could prove who a TCP client is;
- *     0, the default, is off and any other value is refused until they exist
+ * @param adsPort reserved for ADS with TLS credentials, which alone could prove who a TCP client
+ *     is; 0, the default, is off and any other value is refused until they exist
  * @param ackWait how long a change waits for sidecars at most
  * @param ingress where outside callers enter
  * @param gatewaySocket the unix socket of the control API, as the ingress sees it
@@ -33,8 +33,8 @@ public record XdsProperties(
   public XdsProperties {
     if (adsPort != 0) {
       throw new IllegalArgumentException(
-          "directfaas.xds.ads-port: ADS over TCP needs TLS credentials, which are not available yet;"
-              + " leave it 0");
+          "directfaas.xds.ads-port: ADS over TCP needs TLS credentials, which are not available"
+              + " yet; leave it 0");
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 
 /** Answers, and the wait before them. */
@@ -33,6 +34,18 @@ final class Answers {
         .body(Json.MAPPER.writeValueAsBytes(value));
   }
 
+  /** One line of text. */
+  static ResponseEntity<byte[]> line(HttpStatusCode status, String message) {
+    return line(status, message, HttpHeaders.EMPTY);
+  }
+
+  static ResponseEntity<byte[]> line(HttpStatusCode status, String message, HttpHeaders headers) {
+    return ResponseEntity.status(status)
+        .headers(headers)
+        .header(HttpHeaders.CONTENT_TYPE, PlainText.CONTENT_TYPE)
+        .body((PlainText.line(message) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
   /** The answer to a change: at once, or when it is in force everywhere. */
   ResponseEntity<byte[]> changed(HttpStatus status, Committed change, @Nullable Duration wait) {
     HttpHeaders headers = new HttpHeaders();
@@ -44,15 +57,13 @@ final class Answers {
     if (late.isEmpty()) {
       return ResponseEntity.status(status).headers(headers).build();
     }
-    headers.set(HttpHeaders.CONTENT_TYPE, PlainText.CONTENT_TYPE);
-    String line =
+    return line(
+        HttpStatus.GATEWAY_TIMEOUT,
         "revision "
             + change.revision()
             + " is accepted, but not in force everywhere yet: "
-            + String.join("; ", late);
-    return ResponseEntity.status(HttpStatus.GATEWAY_TIMEOUT)
-        .headers(headers)
-        .body((PlainText.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
+            + String.join("; ", late),
+        headers);
   }
 
   private List<String> awaitInForce(Committed change, Duration wait) {

@@ -5,11 +5,10 @@ import io.directfaas.gateway.store.StoreException;
 import io.directfaas.gateway.web.PlainText;
 import io.directfaas.graph.InvalidGraphException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
@@ -24,12 +23,12 @@ final class Errors {
 
   @ExceptionHandler
   ResponseEntity<byte[]> handle(ApiException e) {
-    return answer(e.status(), String.valueOf(e.getMessage()));
+    return Answers.line(e.status(), String.valueOf(e.getMessage()));
   }
 
   @ExceptionHandler
   ResponseEntity<byte[]> handle(RejectedChangeException e) {
-    return answer(
+    return Answers.line(
         switch (e.reason()) {
           case NOT_FOUND -> HttpStatus.NOT_FOUND;
           case CONFLICT -> HttpStatus.CONFLICT;
@@ -40,24 +39,30 @@ final class Errors {
 
   @ExceptionHandler
   ResponseEntity<byte[]> handle(InvalidGraphException e) {
-    return answer(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    return Answers.line(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
   }
 
   @ExceptionHandler
   ResponseEntity<byte[]> handle(StoreException e) {
     log.error("a request failed because of the store", e);
-    return answer(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+    return Answers.line(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
   }
 
   @ExceptionHandler
   ResponseEntity<byte[]> handle(InvalidParameterException e) {
-    return answer(HttpStatus.BAD_REQUEST, "query: is not a valid query string");
+    return Answers.line(HttpStatus.BAD_REQUEST, "query: is not a valid query string");
   }
 
   /** The client broke off while it sent its body, or lied about its length. */
   @ExceptionHandler
   ResponseEntity<byte[]> handle(IOException e) {
-    return answer(HttpStatus.BAD_REQUEST, "body: cannot be read");
+    return Answers.line(HttpStatus.BAD_REQUEST, "body: cannot be read");
+  }
+
+  /** What waits for the watch learns this way that there is nothing to wait for any more. */
+  @ExceptionHandler
+  ResponseEntity<byte[]> handle(CompletionException e) {
+    return Answers.line(HttpStatus.SERVICE_UNAVAILABLE, "gateway-lite is stopping");
   }
 
   @ExceptionHandler
@@ -66,7 +71,7 @@ final class Errors {
       return answer(response);
     }
     log.error("a request failed", e);
-    return answer(HttpStatus.INTERNAL_SERVER_ERROR, "internal error; see gateway-lite's log");
+    return Answers.line(HttpStatus.INTERNAL_SERVER_ERROR, "internal error; see gateway-lite's log");
   }
 
   /** What Spring refuses itself: unknown paths, wrong methods. */
@@ -78,18 +83,6 @@ final class Errors {
           case 405 -> "405 method not allowed";
           default -> status.value() + " request refused";
         };
-    return answer(status, text, response.getHeaders());
-  }
-
-  private static ResponseEntity<byte[]> answer(HttpStatusCode status, String message) {
-    return answer(status, message, new HttpHeaders());
-  }
-
-  private static ResponseEntity<byte[]> answer(
-      HttpStatusCode status, String message, HttpHeaders headers) {
-    return ResponseEntity.status(status)
-        .headers(headers)
-        .header(HttpHeaders.CONTENT_TYPE, PlainText.CONTENT_TYPE)
-        .body((PlainText.line(message) + "\n").getBytes(StandardCharsets.UTF_8));
+    return Answers.line(status, text, response.getHeaders());
   }
 }

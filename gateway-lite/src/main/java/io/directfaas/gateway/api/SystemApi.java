@@ -58,33 +58,33 @@ final class SystemApi {
 
   @RequestMapping({"/function/**", "/async-function/**"})
   ResponseEntity<byte[]> call() {
-    throw new ApiException(
+    return Answers.line(
         HttpStatus.NOT_IMPLEMENTED,
         "path: calls do not pass gateway-lite; send them to the ingress");
   }
 
   @GetMapping("/system/logs")
   ResponseEntity<byte[]> logs() {
-    throw notAvailable("logs");
+    return notAvailable("logs");
   }
 
   @RequestMapping({"/system/alert"})
   ResponseEntity<byte[]> alert() {
-    throw notAvailable("alerts");
+    return notAvailable("alerts");
   }
 
   @RequestMapping({"/system/chains", "/system/chain/{name}"})
   ResponseEntity<byte[]> chains() {
-    throw notAvailable("chains");
+    return notAvailable("chains");
   }
 
   @GetMapping("/system/calls/denied")
   ResponseEntity<byte[]> denied() {
-    throw notAvailable("the list of denied calls");
+    return notAvailable("the list of denied calls");
   }
 
-  private static ApiException notAvailable(String what) {
-    return new ApiException(
+  private static ResponseEntity<byte[]> notAvailable(String what) {
+    return Answers.line(
         HttpStatus.NOT_IMPLEMENTED, "path: this version of gateway-lite has no " + what);
   }
 

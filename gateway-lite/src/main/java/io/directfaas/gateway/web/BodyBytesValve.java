@@ -1,11 +1,12 @@
 package io.directfaas.gateway.web;
 
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
 
 /** Counts the bodies of every request of every connector, those nobody read included. */
 final class BodyBytesValve extends ValveBase {
@@ -29,17 +30,39 @@ final class BodyBytesValve extends ValveBase {
     }
   }
 
-  /** Tomcat would read the rest itself, past the counter. */
+  /**
+   * Tomcat would read the rest itself, past the counter. Asks the protocol, because the servlet's
+   * stream may be closed by now.
+   */
   private static void drain(Request request) {
     try {
-      ServletInputStream body = request.getInputStream();
-      byte[] buffer = new byte[8192];
+      Sink sink = new Sink();
       int read = 0;
       for (int unread = 0; unread < MAX_UNREAD && read >= 0; unread += Math.max(read, 0)) {
-        read = body.read(buffer);
+        read = request.getCoyoteRequest().doRead(sink);
       }
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException e) {
       // a client that broke off; what it did send is counted
+    }
+  }
+
+  /** Takes what is read and forgets it. */
+  private static final class Sink implements ApplicationBufferHandler {
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
+
+    @Override
+    public void setByteBuffer(ByteBuffer newBuffer) {
+      buffer = newBuffer;
+    }
+
+    @Override
+    public ByteBuffer getByteBuffer() {
+      return buffer;
+    }
+
+    @Override
+    public void expand(int size) {
+      // only asked of buffers that collect
     }
   }
 }

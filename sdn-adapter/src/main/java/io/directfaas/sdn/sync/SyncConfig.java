@@ -10,6 +10,6 @@ import java.time.Duration;
  */
 public record SyncConfig(Duration auditInterval, Duration portWait, Duration switchWait) {
   public static SyncConfig defaults() {
-    return new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(2));
+    return new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(5));
   }
 }

@@ -181,7 +181,8 @@ final class StackUnderTest implements AutoCloseable {
   /** The checkout. */
   static Path home() {
     Path here = Path.of("").toAbsolutePath();
-    return Files.exists(here.resolve("samples")) ? here : here.getParent();
+    Path parent = here.getParent();
+    return Files.exists(here.resolve("samples")) || parent == null ? here : parent;
   }
 
   static Path sample(String path) {

@@ -33,78 +33,78 @@ public record EnvoyBootstrap(
     // figures need. Retries wait a second at most: changes arrive soon after the control plane is
     // back, and the socket is local.
     return """
-        {
-          "node": {"id": %1$s, "cluster": %2$s},
-          "admin": {"address": {"pipe": {"path": %4$s, "mode": 384}}},
-          "dynamic_resources": {
-            "ads_config": {
-              "api_type": "%5$s",
-              "transport_api_version": "V3",
-              "set_node_on_first_message_only": true,
-              "grpc_services": [
-                {
-                  "envoy_grpc": {
-                    "cluster_name": "xds",
-                    "retry_policy": {
-                      "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"}
-                    }
-                  }
+    {
+      "node": {"id": %1$s, "cluster": %2$s},
+      "admin": {"address": {"pipe": {"path": %4$s, "mode": 384}}},
+      "dynamic_resources": {
+        "ads_config": {
+          "api_type": "%5$s",
+          "transport_api_version": "V3",
+          "set_node_on_first_message_only": true,
+          "grpc_services": [
+            {
+              "envoy_grpc": {
+                "cluster_name": "xds",
+                "retry_policy": {
+                  "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"}
                 }
-              ]
-            },
-            "cds_config": {"ads": {}, "resource_api_version": "V3"},
-            "lds_config": {"ads": {}, "resource_api_version": "V3"}
-          },
-          "static_resources": {
-            "clusters": [
-              {
-                "name": "xds",
-                "type": "STATIC",
-                "connect_timeout": "1s",
-                "load_assignment": {
-                  "cluster_name": "xds",
-                  "endpoints": [
-                    {"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": %3$s}}}}]}
-                  ]
-                },
-                "typed_extension_protocol_options": {
-                  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                    "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                    "explicit_http_config": {"http2_protocol_options": {}}
-                  }
-                }
-              }
-            ]
-          },
-          "stats_config": {
-            "stats_matcher": {
-              "inclusion_list": {
-                "patterns": [
-                  {"safe_regex": {"regex": "cluster\\\\.(fn/|gateway-lite).*\\\\.(upstream_(cx_(total|active|connect_fail|tx_bytes_total|rx_bytes_total)|rq_(total|active|completed|[0-9]xx|[0-9]+|timeout|retry|pending_failure_eject))|membership_(total|healthy))"}},
-                  {"safe_regex": {"regex": "http\\\\.(outbound|ingress)\\\\.(downstream_(cx_(total|active)|rq_(total|active|[0-9]xx))|no_route|rds\\\\..*\\\\.update_(success|rejected))"}},
-                  {"safe_regex": {"regex": "(cluster_manager\\\\.cds|listener_manager\\\\.lds)\\\\.update_(success|rejected)"}},
-                  {"exact": "cluster_manager.warming_clusters"},
-                  {"exact": "listener_manager.total_listeners_active"},
-                  {"exact": "control_plane.connected_state"},
-                  {"prefix": "server.state"},
-                  {"exact": "server.live"}
-                ]
               }
             }
-          },
-          "overload_manager": {
-            "resource_monitors": [
-              {
-                "name": "envoy.resource_monitors.global_downstream_max_connections",
-                "typed_config": {
-                  "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-                  "max_active_downstream_connections": 20000
-                }
+          ]
+        },
+        "cds_config": {"ads": {}, "resource_api_version": "V3"},
+        "lds_config": {"ads": {}, "resource_api_version": "V3"}
+      },
+      "static_resources": {
+        "clusters": [
+          {
+            "name": "xds",
+            "type": "STATIC",
+            "connect_timeout": "1s",
+            "load_assignment": {
+              "cluster_name": "xds",
+              "endpoints": [
+                {"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": %3$s}}}}]}
+              ]
+            },
+            "typed_extension_protocol_options": {
+              "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": {"http2_protocol_options": {}}
               }
+            }
+          }
+        ]
+      },
+      "stats_config": {
+        "stats_matcher": {
+          "inclusion_list": {
+            "patterns": [
+              {"safe_regex": {"regex": "cluster\\\\.(fn/|gateway-lite).*\\\\.(upstream_(cx_(total|active|connect_fail|tx_bytes_total|rx_bytes_total)|rq_(total|active|completed|[0-9]xx|[0-9]+|timeout|retry|pending_failure_eject))|membership_(total|healthy))"}},
+              {"safe_regex": {"regex": "http\\\\.(outbound|ingress)\\\\.(downstream_(cx_(total|active)|rq_(total|active|[0-9]xx))|no_route|rds\\\\..*\\\\.update_(success|rejected))"}},
+              {"safe_regex": {"regex": "(cluster_manager\\\\.cds|listener_manager\\\\.lds)\\\\.update_(success|rejected)"}},
+              {"exact": "cluster_manager.warming_clusters"},
+              {"exact": "listener_manager.total_listeners_active"},
+              {"exact": "control_plane.connected_state"},
+              {"prefix": "server.state"},
+              {"exact": "server.live"}
             ]
           }
         }
-        """
+      },
+      "overload_manager": {
+        "resource_monitors": [
+          {
+            "name": "envoy.resource_monitors.global_downstream_max_connections",
+            "typed_config": {
+              "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+              "max_active_downstream_connections": 20000
+            }
+          }
+        ]
+      }
+    }
+    """
         .formatted(
             quote(nodeId),
             quote(function.toString()),

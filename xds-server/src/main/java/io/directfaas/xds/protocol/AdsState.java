@@ -156,7 +156,9 @@ public final class AdsState {
 
   private boolean mayRemove(ResourceType type, ResourceView target) {
     if (type.equals(ResourceType.CLUSTER)) {
-      return quiet(ResourceType.LISTENER, target) && quiet(ResourceType.ROUTE, target);
+      return quiet(ResourceType.LISTENER, target)
+          && quiet(ResourceType.ROUTE, target)
+          && !keepsOldRoutes(target);
     }
     if (type.equals(ResourceType.ENDPOINT) || type.equals(ResourceType.SECRET)) {
       Subscription clusters = subscriptions.get(ResourceType.CLUSTER.url());
@@ -165,6 +167,16 @@ public final class AdsState {
           && (clusters == null || !clusters.hasRemovals(target));
     }
     return mayUpdate(type, target);
+  }
+
+  /** Whether the client refused its present routes and goes on by those it had. */
+  private boolean keepsOldRoutes(ResourceView target) {
+    return refuses(ResourceType.LISTENER, target) || refuses(ResourceType.ROUTE, target);
+  }
+
+  private boolean refuses(ResourceType type, ResourceView target) {
+    Subscription subscription = subscriptions.get(type.url());
+    return subscription != null && !subscription.refusals(target).isEmpty();
   }
 
   /** Whether the client has acked, or refused for good, every addition of the type. */
@@ -207,20 +219,24 @@ public final class AdsState {
         }
       } else if (subscription.awaitsAnswer()
           || subscription.hasUpdates(target)
-          || subscription.hasRemovals(target)) {
+          || subscription.hasRemovals(target) && !keepsOldRoutes(target)) {
         return false;
       }
     }
     return true;
   }
 
-  /** The client's reasons for what it refuses and has not got in another version, or empty. */
+  /** Each resource that the client refuses in its present version, with its reason; or empty. */
   public String refusal() {
+    ResourceView target = view;
     StringBuilder text = new StringBuilder();
-    for (Subscription subscription : subscriptions.values()) {
-      String error = subscription.error();
-      if (error != null) {
-        text.append(text.isEmpty() ? "" : "; ").append(error);
+    if (target != null) {
+      for (Subscription subscription : subscriptions.values()) {
+        subscription
+            .refusals(target)
+            .forEach(
+                (name, reason) ->
+                    text.append(text.isEmpty() ? "" : "; ").append(name + ": " + reason));
       }
     }
     return text.toString();
@@ -251,9 +267,7 @@ public final class AdsState {
     subscriptions.forEach(
         (url, s) ->
             status.put(
-                url,
-                new TypeStatus(
-                    s.lastNonce(), s.inFlight(), s.versionsHeld(), s.parked(), s.error())));
+                url, new TypeStatus(s.lastNonce(), s.inFlight(), s.versionsHeld(), s.parked())));
     return status;
   }
 
@@ -262,12 +276,10 @@ public final class AdsState {
    * @param sent names sent and not answered yet
    * @param acked version by name
    * @param parked refused version by name
-   * @param error why, or null
    */
   public record TypeStatus(
       String nonce,
       java.util.List<String> sent,
       Map<String, String> acked,
-      Map<String, String> parked,
-      @Nullable String error) {}
+      Map<String, String> parked) {}
 }

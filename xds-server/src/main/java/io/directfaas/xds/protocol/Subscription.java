@@ -26,6 +26,8 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   /** What a client holds of one resource; the resource itself only if this stream carried it. */
   record Held(String version, @Nullable XdsResource resource) {}
 
+  private record Parked(String version, String reason) {}
+
   private record Unanswered(String nonce, List<XdsResource> updates, List<String> removed) {}
 
   /**
@@ -56,7 +58,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   final Set<String> owed = new LinkedHashSet<>();
 
   /** Refused versions by name. They are never sent again; another version of the name is. */
-  private final Map<String, String> parked = new TreeMap<>();
+  private final Map<String, Parked> parked = new TreeMap<>();
 
   /**
    * Parts of a refused response, to be tried apart. A NACK does not say which of its resources is
@@ -66,7 +68,6 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   private final Deque<Set<String>> suspects = new ArrayDeque<>();
 
   private @Nullable Unanswered unanswered;
-  private @Nullable String lastError;
   private String lastNonce = "";
 
   private @Nullable ResourceView differenceView;
@@ -93,13 +94,23 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     return wildcard || names.contains(name);
   }
 
-  /** Why the client refused what it last refused; null once nothing is parked any more. */
-  @Nullable String error() {
-    return parked.isEmpty() && suspects.isEmpty() ? null : lastError;
+  /** What the client refuses of a view and why, by name. */
+  Map<String, String> refusals(ResourceView view) {
+    Map<String, String> refusals = new TreeMap<>();
+    parked.forEach(
+        (name, refused) -> {
+          XdsResource resource = view.get(type, name);
+          if (resource != null && resource.version().equals(refused.version)) {
+            refusals.put(name, refused.reason);
+          }
+        });
+    return refusals;
   }
 
   Map<String, String> parked() {
-    return Map.copyOf(parked);
+    Map<String, String> versions = new TreeMap<>();
+    parked.forEach((name, value) -> versions.put(name, value.version));
+    return versions;
   }
 
   /** The names in the response that is not answered yet. */
@@ -125,6 +136,8 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
 
   /** Must be called after every change of this state. */
   final void changed() {
+    // Who does not want a resource any more has no quarrel with it either.
+    parked.keySet().removeIf(name -> !wants(name));
     difference = null;
   }
 
@@ -156,7 +169,8 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
         continue;
       }
       // NACK: "the client rejects the config"; nothing but other content can change its mind.
-      if (resource.version().equals(parked.get(name))) {
+      Parked refused = parked.get(name);
+      if (refused != null && refused.version.equals(resource.version())) {
         continue;
       }
       Held before = held.get(name);
@@ -249,10 +263,10 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   /** The client has refused the unanswered response and goes on with what it had. */
   final void onNack(String error) {
     Unanswered response = takeUnanswered();
-    lastError = error;
     List<XdsResource> refused = response.updates;
     if (refused.size() == 1) {
-      parked.put(refused.getFirst().name(), refused.getFirst().version());
+      XdsResource culprit = refused.getFirst();
+      parked.put(culprit.name(), new Parked(culprit.version(), error.strip()));
     } else if (refused.size() > 1) {
       suspects.addFirst(namesOf(refused.subList(refused.size() / 2, refused.size())));
       suspects.addFirst(namesOf(refused.subList(0, refused.size() / 2)));

@@ -17,14 +17,7 @@ final class CallRoutes {
   private static final String FUNCTIONS = "/function/";
   private static final Duration NO_LIMIT = Duration.getDefaultInstance();
 
-  /** Bodies up to this size are kept until the callee has begun to answer, for the retry. */
-  private static final int RETRY_BUFFER = 64 << 10;
-
   private CallRoutes() {}
-
-  static VirtualHost.Builder host() {
-    return VirtualHost.newBuilder().setPerRequestBufferLimitBytes(UInt32Value.of(RETRY_BUFFER));
-  }
 
   /**
    * {@code /function/<token>}, with or without more behind it; the function sees what is behind.

@@ -78,7 +78,7 @@ final class IngressResources {
   }
 
   private VirtualHost.Builder host(Graph graph) {
-    VirtualHost.Builder host = CallRoutes.host();
+    VirtualHost.Builder host = VirtualHost.newBuilder();
     graph.edgesFrom(FunctionRef.INGRESS).stream()
         .map(Edge::callee)
         .sorted()

@@ -34,7 +34,7 @@ final class OutboundResources {
   }
 
   private static VirtualHost.Builder host(Graph graph, FunctionRef caller) {
-    VirtualHost.Builder host = CallRoutes.host();
+    VirtualHost.Builder host = VirtualHost.newBuilder();
     graph.edgesFrom(caller).stream()
         .map(Edge::callee)
         .sorted()

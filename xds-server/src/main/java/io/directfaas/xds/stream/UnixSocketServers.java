@@ -4,6 +4,7 @@ import io.directfaas.xds.SidecarListeners;
 import io.directfaas.xds.WorkloadIdentity;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -59,6 +60,9 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
             .workerEventLoopGroup(workers)
             // Streams have executors of their own; callbacks only enqueue.
             .directExecutor()
+            // grpc-java sets it on every channel; null unsets it, as a unix socket knows no such
+            // thing.
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
             .addService(new AdsService(identity, registry, executor, timer))

@@ -95,9 +95,12 @@ public final class PrivateOvs implements AutoCloseable {
    * @param externalIds what the port says of itself
    */
   public void addPort(String name, Map<String, String> externalIds) throws IOException {
+    // Not in one transaction with what follows: a port that is gone and back between two looks
+    // keeps its socket, which is bound to an interface that may be gone for good.
+    ovsVsctl("--", "--if-exists", "del-port", Layout.BRIDGE, name);
     List<String> command =
-        new ArrayList<>(List.of("--", "--if-exists", "del-port", Layout.BRIDGE, name));
-    command.addAll(List.of("--", "add-port", Layout.BRIDGE, name, "--", "set", "Interface", name));
+        new ArrayList<>(
+            List.of("--", "add-port", Layout.BRIDGE, name, "--", "set", "Interface", name));
     new TreeMap<>(externalIds)
         .forEach((key, value) -> command.add("external_ids:%s=\"%s\"".formatted(key, value)));
     try (var raised = ReceiveBuffer.MACHINE.raise()) {

@@ -47,8 +47,7 @@ class PrivateOvsTest {
   void the_bridge_is_as_the_controller_expects_it() throws Exception {
     assertThat(
             vsctl("get", "Bridge", "df0", "datapath_type", "fail_mode", "protocols", "controller"))
-        .isEqualTo(
-            "netdev\nsecure\n[\"OpenFlow10\", \"OpenFlow13\", \"OpenFlow14\", \"OpenFlow15\"]\n[]");
+        .isEqualTo("netdev\nsecure\n[OpenFlow10, OpenFlow13, OpenFlow14, OpenFlow15]\n[]");
     assertThat(vsctl("get", "Bridge", "df0", "datapath_id")).isEqualTo("\"000002df00000001\"");
     assertThat(stack.layout().bridgeManagement()).exists();
     assertThat(vsctl("get", "Open_vSwitch", ".", "other_config"))

@@ -1,0 +1,164 @@
+package io.directfaas.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.directfaas.gateway.Gateway.Answer;
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
+import io.directfaas.graph.GraphDelta;
+import io.directfaas.graph.watch.FabricSubscriber;
+import io.directfaas.graph.watch.GraphWatcher;
+import io.directfaas.graph.watch.Laggard;
+import io.directfaas.graph.watch.MeshSubscriber;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WatchTest {
+  private static final Map<String, String> BOTH = Map.of("expect", "fabric,mesh");
+  private static final String F = "{\"service\":\"f\",\"image\":\"i\"}";
+
+  @TempDir Path stateDir;
+
+  @Test
+  void aWriteThatWaitsIsAnsweredWhenFabricAndMeshHaveIt() {
+    try (Gateway gateway = Gateway.start(stateDir, BOTH);
+        Followers followers = new Followers(gateway)) {
+      Answer deployed = gateway.post("/system/functions?wait=20s", F);
+      assertThat(deployed.status()).isEqualTo(202);
+      FunctionRef ref = new FunctionRef("openfaas-fn", "f");
+      assertThat(followers.prepared.edge(FunctionRef.INGRESS, ref)).isPresent();
+      assertThat(followers.pushed.edge(FunctionRef.INGRESS, ref)).isPresent();
+
+      Answer progress = gateway.get("/system/revisions/" + deployed.revision());
+      assertThat(progress.json().get("live").booleanValue()).isTrue();
+      assertThat(progress.json().at("/subscribers/0/role").stringValue()).isIn("fabric", "mesh");
+
+      Answer deleted = gateway.delete("/system/functions?wait=20s", "{\"functionName\":\"f\"}");
+      assertThat(deleted.status()).isEqualTo(202);
+      assertThat(followers.retired).isEqualTo(deleted.revision());
+    }
+  }
+
+  @Test
+  void aWriteThatWaitsInVainIsStoredAndSaysWhoLags() {
+    try (Gateway gateway = Gateway.start(stateDir, BOTH)) {
+      Answer answer = gateway.post("/system/functions?wait=300ms", F);
+      assertThat(answer.status()).isEqualTo(504);
+      assertThat(answer.body())
+          .startsWith("revision 2 is accepted, but not in force everywhere yet: ")
+          .contains("no fabric is connected");
+      assertThat(answer.revision()).isEqualTo(2);
+      assertThat(gateway.get("/system/function/f").status()).isEqualTo(200);
+      assertThat(gateway.get("/system/revisions/2").json().get("live").booleanValue()).isFalse();
+    }
+  }
+
+  @Test
+  void aSidecarThatLagsIsNamed() {
+    try (Gateway gateway = Gateway.start(stateDir, BOTH);
+        Followers followers = new Followers(gateway)) {
+      followers.laggards = List.of(new Laggard("f-abcde", "NACK: no such cluster"));
+      Answer answer = gateway.post("/system/functions?wait=20s", F);
+      assertThat(answer.status()).isEqualTo(504);
+      assertThat(answer.body()).contains("f-abcde: NACK: no such cluster");
+    }
+  }
+
+  @Test
+  void aRestartGoesOnWithTheSameGraphAtTheSameRevision() {
+    Graph before;
+    try (Gateway gateway = Gateway.start(stateDir);
+        Followers followers = new Followers(gateway)) {
+      gateway.deploy("{\"service\":\"g\",\"image\":\"i\"}");
+      long revision =
+          gateway
+              .deploy(
+                  """
+                  {"service":"f","image":"i","annotations":{"directfaas.io/calls":"g"}}\
+                  """)
+              .revision();
+      await().until(() -> followers.pushed.revision() == revision);
+      before = followers.pushed;
+    }
+    try (Gateway gateway = Gateway.start(stateDir);
+        Followers followers = new Followers(gateway)) {
+      await().until(() -> followers.pushed.revision() == before.revision());
+      assertThat(followers.pushed).isEqualTo(before);
+      assertThat(followers.pushed.id()).isEqualTo(before.id());
+    }
+  }
+
+  @Test
+  void revisionsThatDoNotExistAreNotFound() {
+    try (Gateway gateway = Gateway.start(stateDir)) {
+      assertThat(gateway.get("/system/revisions/1").status()).isEqualTo(200);
+      assertThat(gateway.get("/system/revisions/0").status()).isEqualTo(404);
+      assertThat(gateway.get("/system/revisions/2").status()).isEqualTo(404);
+      assertThat(gateway.get("/system/revisions/x").status()).isEqualTo(400);
+      assertThat(gateway.post("/system/functions?wait=soon", F).status()).isEqualTo(400);
+      assertThat(gateway.post("/system/functions?wait=999m", F).status()).isEqualTo(400);
+    }
+  }
+
+  /** A fabric and a mesh that accept everything. */
+  private static final class Followers implements AutoCloseable {
+    volatile Graph prepared = Graph.empty("none");
+    volatile Graph pushed = Graph.empty("none");
+    volatile long retired;
+    volatile List<Laggard> laggards = List.of();
+    private final ManagedChannel channel;
+    private final GraphWatcher fabric;
+    private final GraphWatcher mesh;
+
+    Followers(Gateway gateway) {
+      channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", gateway.grpcPort()).usePlaintext().build();
+      fabric =
+          GraphWatcher.fabric(
+              "fabric",
+              channel,
+              new FabricSubscriber() {
+                @Override
+                public CompletionStage<?> prepare(Graph target) {
+                  prepared = target;
+                  return CompletableFuture.completedFuture(target);
+                }
+
+                @Override
+                public CompletionStage<?> retire(long revision) {
+                  retired = revision;
+                  return CompletableFuture.completedFuture(revision);
+                }
+              });
+      mesh =
+          GraphWatcher.mesh(
+              "mesh",
+              channel,
+              new MeshSubscriber() {
+                @Override
+                public CompletionStage<List<Laggard>> go(Graph target, @Nullable GraphDelta delta) {
+                  pushed = target;
+                  return CompletableFuture.completedFuture(laggards);
+                }
+              });
+      fabric.start();
+      mesh.start();
+    }
+
+    @Override
+    public void close() {
+      fabric.close();
+      mesh.close();
+      channel.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.directfaas.xds.envoy;
+
+import io.directfaas.graph.DataPath;
+import io.directfaas.graph.Edge;
+import io.directfaas.graph.EdgeOrigin;
+import io.directfaas.graph.EdgePolicy;
+import io.directfaas.graph.Function;
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
+import io.directfaas.graph.GraphDelta;
+import io.directfaas.graph.Ipv4;
+import io.directfaas.graph.MacAddress;
+import io.directfaas.graph.Replica;
+import io.directfaas.graph.ReplicaState;
+import io.directfaas.graph.Tenant;
+import java.util.function.Consumer;
+
+/** A graph that grows by deltas, as its owner's does. */
+public final class TestGraph {
+  private Graph graph = Graph.empty("test");
+  private GraphDelta last = GraphDelta.snapshot(graph);
+  private int nextId = 2;
+
+  public TestGraph() {
+    change(
+        delta -> {
+          delta.put(Tenant.SYSTEM);
+          delta.put(Function.INGRESS);
+        });
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  /** What led to this graph from the one before. */
+  public GraphDelta delta() {
+    return last;
+  }
+
+  public TestGraph change(Consumer<GraphDelta.Builder> changes) {
+    GraphDelta.Builder builder = new GraphDelta.Builder();
+    changes.accept(builder);
+    last = builder.build(graph.revision(), graph.revision() + 1);
+    graph = graph.apply(last);
+    return this;
+  }
+
+  public static FunctionRef ref(String text) {
+    return FunctionRef.parse(text, "acme");
+  }
+
+  public TestGraph function(String name) {
+    return change(
+        delta -> {
+          FunctionRef ref = ref(name);
+          if (graph.tenant(ref.namespace()).isEmpty()) {
+            delta.put(new Tenant(ref.namespace(), nextId++, EdgePolicy.EDGES, DataPath.FABRIC));
+          }
+          delta.put(new Function(ref, nextId++));
+        });
+  }
+
+  public TestGraph replica(String id, String function, int port) {
+    return replica(id, function, port, ReplicaState.READY);
+  }
+
+  public TestGraph replica(String id, String function, int port, ReplicaState state) {
+    return change(
+        delta ->
+            delta.put(
+                new Replica(
+                    id,
+                    ref(function),
+                    Ipv4.parse("127.0.0.1"),
+                    new MacAddress(0x02df00000001L),
+                    port,
+                    "local",
+                    state)));
+  }
+
+  public TestGraph withoutReplica(String id) {
+    return change(delta -> delta.removeReplica(id));
+  }
+
+  public static Edge edge(String caller, String callee) {
+    FunctionRef from = caller.equals("ingress") ? FunctionRef.INGRESS : ref(caller);
+    return new Edge(
+        from,
+        ref(callee),
+        DataPath.FABRIC,
+        from.isIngress() ? EdgeOrigin.PUBLIC : EdgeOrigin.CALLS);
+  }
+
+  public TestGraph edges(String caller, String... callees) {
+    return change(
+        delta -> {
+          for (String callee : callees) {
+            delta.put(edge(caller, callee));
+          }
+        });
+  }
+
+  public TestGraph withoutEdge(String caller, String callee) {
+    return change(delta -> delta.removeEdge(edge(caller, callee).key()));
+  }
+}

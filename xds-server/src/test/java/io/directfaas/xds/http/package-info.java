@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.resources;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package io.directfaas.xds.store;
+
+import io.directfaas.graph.DataPath;
+import io.directfaas.graph.Edge;
+import io.directfaas.graph.EdgeOrigin;
+import io.directfaas.graph.EdgePolicy;
+import io.directfaas.graph.Function;
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
+import io.directfaas.graph.GraphDelta;
+import io.directfaas.graph.Ipv4;
+import io.directfaas.graph.MacAddress;
+import io.directfaas.graph.Replica;
+import io.directfaas.graph.ReplicaState;
+import io.directfaas.graph.Tenant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Random walks through graphs, each step a delta as the graph's owner would publish it. */
+public final class RandomGraphs {
+  private static final List<String> TENANTS = List.of("openfaas-fn", "acme", "globex");
+  private static final List<String> NAMES = List.of("a", "b", "b-x", "cc", "d0");
+
+  private final Random random;
+  private Graph graph;
+
+  public RandomGraphs(long seed) {
+    random = new Random(seed);
+    GraphDelta.Builder delta = new GraphDelta.Builder();
+    delta.put(Tenant.SYSTEM).put(Function.INGRESS);
+    for (int i = 0; i < TENANTS.size(); i++) {
+      delta.put(new Tenant(TENANTS.get(i), i + 2, EdgePolicy.EDGES, DataPath.FABRIC));
+    }
+    graph = Graph.empty("random").apply(delta.build(0, 1));
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  /** One to four changes that keep the graph's rules; applied to {@link #graph()}. */
+  public GraphDelta step() {
+    GraphDelta.Builder delta = new GraphDelta.Builder();
+    Graph next = graph;
+    int changes = 1 + random.nextInt(4);
+    for (int i = 0; i < changes; i++) {
+      GraphDelta.Builder one = new GraphDelta.Builder();
+      change(next, one);
+      GraphDelta part = one.build(next.revision(), next.revision());
+      next = next.apply(part);
+      delta.add(part);
+    }
+    GraphDelta step = delta.build(graph.revision(), graph.revision() + 1);
+    graph = graph.apply(step);
+    return step;
+  }
+
+  private void change(Graph now, GraphDelta.Builder delta) {
+    FunctionRef f = anyRef();
+    FunctionRef g = anyRef();
+    switch (random.nextInt(8)) {
+      case 0, 1 -> delta.put(new Function(f, 2 + Math.floorMod(f.hashCode(), 1 << 20)));
+      case 2 -> {
+        if (random.nextInt(3) == 0) {
+          remove(now, delta, f);
+        }
+      }
+      case 3, 4 -> {
+        if (now.function(f).isPresent()) {
+          delta.put(replica(f, random.nextInt(3)));
+        }
+      }
+      case 5 -> now.replicasOf(f).stream().findAny().ifPresent(r -> delta.removeReplica(r.id()));
+      case 6 -> {
+        FunctionRef caller = random.nextInt(3) == 0 ? FunctionRef.INGRESS : f;
+        if (now.function(caller).isPresent() && now.function(g).isPresent()) {
+          delta.put(new Edge(caller, g, DataPath.FABRIC, EdgeOrigin.CALLS));
+        }
+      }
+      default ->
+          new ArrayList<>(now.edges().keySet())
+              .stream()
+                  .sorted((x, y) -> x.toString().compareTo(y.toString()))
+                  .skip(random.nextInt(1 + now.edges().size()))
+                  .findFirst()
+                  .ifPresent(delta::removeEdge);
+    }
+  }
+
+  private static void remove(Graph now, GraphDelta.Builder delta, FunctionRef f) {
+    now.edgesFrom(f).forEach(edge -> delta.removeEdge(edge.key()));
+    now.edgesTo(f).forEach(edge -> delta.removeEdge(edge.key()));
+    now.replicasOf(f).forEach(replica -> delta.removeReplica(replica.id()));
+    delta.removeFunction(f);
+  }
+
+  private Replica replica(FunctionRef f, int number) {
+    ReplicaState[] states = ReplicaState.values();
+    return new Replica(
+        f.name() + "-" + f.namespace() + "-" + number,
+        f,
+        Ipv4.parse("10.88.0." + (2 + random.nextInt(250))),
+        new MacAddress(0x02df00000000L + random.nextInt(1 << 16)),
+        8080,
+        "local",
+        states[random.nextInt(states.length)]);
+  }
+
+  private FunctionRef anyRef() {
+    return new FunctionRef(
+        TENANTS.get(random.nextInt(TENANTS.size())), NAMES.get(random.nextInt(NAMES.size())));
+  }
+}

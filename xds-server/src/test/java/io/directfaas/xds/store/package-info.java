@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.store;
+
+import org.jspecify.annotations.NullMarked;

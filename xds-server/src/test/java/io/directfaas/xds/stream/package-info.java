@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.stream;
+
+import org.jspecify.annotations.NullMarked;
