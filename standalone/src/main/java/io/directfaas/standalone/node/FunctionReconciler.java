@@ -154,7 +154,16 @@ final class FunctionReconciler {
     } finally {
       lock.unlock();
     }
-    left.forEach(ReplicaLife::abandon);
+    List<Thread> threads =
+        left.stream().map(life -> Thread.startVirtualThread(life::abandon)).toList();
+    for (Thread each : threads) {
+      try {
+        each.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   /** Ends a reconciler that is idle. */

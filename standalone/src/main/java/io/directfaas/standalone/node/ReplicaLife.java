@@ -11,6 +11,7 @@ import io.directfaas.standalone.node.function.FunctionProcess;
 import io.directfaas.standalone.node.function.FunctionRuntime;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
 import io.directfaas.standalone.node.net.Slot;
+import io.directfaas.standalone.node.process.BoundedLog;
 import io.directfaas.standalone.node.sidecar.Sidecar;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,6 +37,9 @@ final class ReplicaLife {
 
   /** How long a function that listens waits for its sidecar before it gets calls without it. */
   private static final Duration SIDECAR_GRACE = Duration.ofSeconds(10);
+
+  /** A function that has not listened for so long has a problem that its user should hear of. */
+  private static final Duration MUTE_AFTER = Duration.ofSeconds(5);
 
   private static final Duration TERM_GRACE = Duration.ofSeconds(5);
   private static final Duration REPORT_TIMEOUT = Duration.ofSeconds(30);
@@ -79,6 +83,7 @@ final class ReplicaLife {
   private @Nullable Sidecar sidecar;
   private @Nullable FunctionProcess function;
   private ReplicaState state;
+  private long listenedAt = System.nanoTime();
 
   /**
    * @param spec what to run, or null for the ingress
@@ -245,7 +250,7 @@ final class ReplicaLife {
       }
       boolean patient = System.nanoTime() - listensSince < SIDECAR_GRACE.toNanos();
       boolean ready = isReadyNow(listens && !patient);
-      noteProblem();
+      noteProblem(listens);
       if (ready != (state == ReplicaState.READY)) {
         report(ready ? ReplicaState.READY : ReplicaState.STARTING);
         look = FASTEST_LOOK;
@@ -266,15 +271,26 @@ final class ReplicaLife {
     return listens && (sidecarUp || withoutSidecar);
   }
 
-  private void noteProblem() {
+  private void noteProblem(boolean listens) {
+    if (listens) {
+      listenedAt = System.nanoTime();
+    }
+    boolean mute = System.nanoTime() - listenedAt > MUTE_AFTER.toNanos();
     Optional<String> found =
         Optional.ofNullable(function)
             .flatMap(FunctionProcess::problem)
+            .or(() -> mute ? Optional.of(mute()) : Optional.empty())
             .or(() -> Optional.ofNullable(sidecar).flatMap(Sidecar::problem));
     if (!found.equals(problem())) {
       update(() -> problem = found.orElse(null));
       onChange.run();
     }
+  }
+
+  private String mute() {
+    return "runs but does not listen on port "
+        + FunctionProcess.PORT
+        + BoundedLog.lastLine(shared.layout().functionLog(id)).map(line -> ": " + line).orElse("");
   }
 
   /** Drains it and removes it. */

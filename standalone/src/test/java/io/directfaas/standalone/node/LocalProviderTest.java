@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -171,7 +172,17 @@ class LocalProviderTest {
             sink,
             List.of(new DesiredFunction(broken, 1, 1), new DesiredFunction(spec, 1, 1)),
             List.of());
+    FunctionSpec mute =
+        stack.python("mute", "import time; print('zzz', flush=True); time.sleep(999)");
+    node.provider().apply(new DesiredFunction(mute, 1, 1));
     awaitReady(spec.ref(), 1);
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                node.provider()
+                    .problem(mute.ref())
+                    .equals(Optional.of("runs but does not listen on port 8080: zzz")));
     await()
         .atMost(SOON)
         .until(() -> node.provider().problem(broken.ref()).orElse("").contains("no such luck"));

@@ -2,13 +2,16 @@ package io.directfaas.standalone.node.function;
 
 import io.directfaas.gateway.function.FunctionSpec.Resources;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,8 @@ public final class Cgroups {
   /** Enough for a JVM and its forks; a fork bomb stops here. */
   private static final int MOST_TASKS = 1024;
 
+  private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration DELETE_RETRY = Duration.ofMillis(10);
   private static final long CPU_PERIOD_US = 100_000;
   private static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
 
@@ -122,10 +127,31 @@ public final class Cgroups {
     Files.writeString(group.resolve(file), value);
   }
 
-  /** Removes the replica's groups, whose processes have ended. */
+  /**
+   * Removes the replica's groups. Its processes have been killed, but the last of them may still be
+   * on its way out, and until it is the kernel refuses.
+   *
+   * @throws IOException if they are still in use after some seconds
+   */
   public void delete(String replicaId) throws IOException {
     for (Path ours : parents()) {
-      Files.deleteIfExists(ours.resolve(replicaId));
+      Path group = ours.resolve(replicaId);
+      long deadline = System.nanoTime() + DELETE_TIMEOUT.toNanos();
+      while (!deleted(group, System.nanoTime() > deadline)) {
+        LockSupport.parkNanos(DELETE_RETRY.toNanos());
+      }
+    }
+  }
+
+  private static boolean deleted(Path group, boolean last) throws IOException {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (FileSystemException e) {
+      if (last) {
+        throw e;
+      }
+      return false;
     }
   }
 

@@ -87,6 +87,18 @@ public final class DetachedProcess {
     return child == null || child.isAlive() ? Optional.empty() : Optional.of(child.exitValue());
   }
 
+  /** Whether {@link #onExit} tells of its end. */
+  boolean tellsItsEnd() {
+    return child != null;
+  }
+
+  /** Runs this at its end, on some thread, if it is our child; never if it is not. */
+  void onExit(Runnable action) {
+    if (child != null) {
+      child.onExit().thenRun(action);
+    }
+  }
+
   /**
    * Waits for its end.
    *

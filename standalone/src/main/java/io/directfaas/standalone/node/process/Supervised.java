@@ -17,6 +17,9 @@ public final class Supervised implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Supervised.class);
   private static final Duration LOG_CHECK = Duration.ofSeconds(2);
 
+  /** Of a process that is not our child no event tells the end. */
+  private static final Duration POLL = Duration.ofMillis(200);
+
   /** What to do around each life of the process. Called on the supervising thread. */
   public interface Hooks {
     /** Nothing to do. */
@@ -150,6 +153,7 @@ public final class Supervised implements AutoCloseable {
     } catch (IOException e) {
       log.warn("{}: {}", spec.name(), e.getMessage());
     }
+    process.onExit(this::wake);
     while (!closed()) {
       if (awaitExitOrClose(process)) {
         String last = BoundedLog.lastLine(spec.log()).map(line -> ": " + line).orElse("");
@@ -166,15 +170,31 @@ public final class Supervised implements AutoCloseable {
     return null;
   }
 
+  /** Returns whether it has ended; also returns to have the log looked after. */
   private boolean awaitExitOrClose(DetachedProcess process) throws InterruptedException {
-    // In slices, so that close() is heard; an ended child is heard of at once.
     long deadline = System.nanoTime() + LOG_CHECK.toNanos();
-    while (!closed() && System.nanoTime() < deadline) {
-      if (process.awaitExit(Duration.ofMillis(250))) {
-        return true;
+    lock.lock();
+    try {
+      while (!closed && process.alive()) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        changed.awaitNanos(process.tellsItsEnd() ? left : Math.min(left, POLL.toNanos()));
       }
+      return !closed;
+    } finally {
+      lock.unlock();
     }
-    return false;
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void pause(Duration time) throws InterruptedException {
