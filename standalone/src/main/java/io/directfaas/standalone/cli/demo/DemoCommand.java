@@ -32,7 +32,6 @@ import picocli.CommandLine.Mixin;
             + " directly and that the other tenant is shut out. Leaves the stack up.")
 public final class DemoCommand implements Callable<Integer> {
   private static final Duration DEPLOY_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Terminal terminal;
 
@@ -94,16 +93,8 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean settled(GraphSnapshot graph) {
-    return graph.replicas().values().stream()
-        .flatMap(List::stream)
-        .allMatch(GraphSnapshot.ReplicaView::ready);
-  }
-
   private int summary(Tour tour, long start) {
     tour.title("What runs now");
-    // Replicas that were replaced a moment ago still finish their last calls.
-    Tour.eventually(SETTLE_TIMEOUT, () -> settled(tour.gateway().graph()));
     GraphSnapshot graph = tour.gateway().graph();
     long functions = graph.replicas().keySet().stream().filter(f -> !f.isIngress()).count();
     long replicas = graph.replicas().values().stream().mapToLong(List::size).sum();

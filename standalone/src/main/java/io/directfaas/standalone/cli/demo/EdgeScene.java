@@ -4,9 +4,11 @@ import static io.directfaas.standalone.cli.demo.Tour.EXTRACT;
 import static io.directfaas.standalone.cli.demo.Tour.SPY;
 
 import io.directfaas.graph.Annotations;
+import io.directfaas.graph.FunctionRef;
 import io.directfaas.standalone.cli.CommandFailed;
 import io.directfaas.standalone.cli.client.Answer;
 import io.directfaas.standalone.cli.client.Unavailable;
+import io.directfaas.standalone.cli.deploy.Rollout;
 import java.time.Duration;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
@@ -35,8 +37,12 @@ final class EdgeScene {
       annotate("acme", "extract", Annotations.ALLOW_CALLERS, SPY.toString());
       tour.checks().check(spy.call(PROBE).status() == 403, "that alone opens nothing: still 403");
       added();
+      Rollout restored = new Rollout(tour.gateway(), tour.terminal());
+      restored.expect(SPY);
       removed();
-      annotate("acme", "extract", Annotations.ALLOW_CALLERS, "");
+      restored.expect(EXTRACT);
+      long last = annotate("acme", "extract", Annotations.ALLOW_CALLERS, "");
+      restored.await(last, TIMEOUT);
       traffic.close();
       tour.checks()
           .check(
@@ -96,7 +102,7 @@ final class EdgeScene {
     ObjectNode deployment =
         (ObjectNode)
             tour.gateway()
-                .function(new io.directfaas.graph.FunctionRef(namespace, name))
+                .function(new FunctionRef(namespace, name))
                 .orElseThrow(() -> new CommandFailed(namespace + "/" + name + " is not deployed"))
                 .deepCopy();
     deployment.set("service", deployment.path("name"));

@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * replica while the old ones go on serving, so that a count of available replicas alone would be
  * satisfied at once by the old ones.
  */
-final class Rollout {
+public final class Rollout {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration SILENT = Duration.ofSeconds(1);
 
@@ -33,7 +33,7 @@ final class Rollout {
   private final Terminal terminal;
   private final Map<FunctionRef, Before> expected = new LinkedHashMap<>();
 
-  Rollout(Gateway gateway, Terminal terminal) {
+  public Rollout(Gateway gateway, Terminal terminal) {
     this.gateway = gateway;
     this.terminal = terminal;
   }
@@ -45,7 +45,7 @@ final class Rollout {
   private record Before(@Nullable JsonNode spec, Set<String> replicas) {}
 
   /** To be called before a function is deployed. */
-  void expect(FunctionRef function) {
+  public void expect(FunctionRef function) {
     Optional<JsonNode> status = gateway.function(function);
     Set<String> replicas = status.isEmpty() ? Set.of() : ids(gateway.graph().replicasOf(function));
     expected.put(function, new Before(status.map(Rollout::spec).orElse(null), replicas));
@@ -57,7 +57,7 @@ final class Rollout {
    *
    * @throws CommandFailed naming what is not ready in time
    */
-  void await(long revision, Duration timeout) {
+  public void await(long revision, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     until(deadline, this::functionsNotReady);
     long current = Math.max(revision, gateway.graph().revision());
