@@ -9,12 +9,16 @@ import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.config.StackConfig;
 import io.directfaas.xds.SidecarListeners;
 import io.directfaas.xds.XdsServerApplication;
+import io.directfaas.xds.stream.SidecarStatus;
+import io.directfaas.xds.stream.StreamRegistry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -61,6 +65,14 @@ final class Services implements AutoCloseable {
   /** Waits for xds-server where it is still starting. */
   SidecarListeners sidecarListeners() {
     return xds.join().getBean(SidecarListeners.class);
+  }
+
+  /** The ids of the replicas whose sidecars have a stream open. */
+  Set<String> connectedSidecars() {
+    return xds.join().getBean(StreamRegistry.class).sidecars().stream()
+        .filter(SidecarStatus::connected)
+        .map(SidecarStatus::node)
+        .collect(Collectors.toSet());
   }
 
   SecretStore secrets() {

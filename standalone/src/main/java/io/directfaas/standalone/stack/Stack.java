@@ -1,14 +1,17 @@
 package io.directfaas.standalone.stack;
 
 import io.directfaas.gateway.owner.GraphOwner;
+import io.directfaas.graph.Graph;
 import io.directfaas.standalone.config.StackConfig;
 import io.directfaas.standalone.node.LocalNode;
 import io.directfaas.xds.WorkloadIdentity;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,9 @@ final class Stack {
 
   /** A function may fail to start; the stack is up without it, and its status says why. */
   private static final Duration FUNCTIONS_WAIT = Duration.ofSeconds(20);
+
+  /** After a crash sidecars try again within about a second. */
+  private static final Duration LAYERS_WAIT = Duration.ofSeconds(10);
 
   private static final Duration INGRESS_WAIT = Duration.ofSeconds(30);
 
@@ -75,6 +81,8 @@ final class Stack {
     files.progress("Waiting for the functions");
     List<String> late = awaitFunctions();
     late.forEach(function -> log.warn("{} is not ready yet", function));
+    files.progress("Waiting for every layer");
+    awaitLayers().forEach(laggard -> log.warn("ready, but {}", laggard));
     files.ready(
         String.format(
             Locale.ROOT,
@@ -82,6 +90,24 @@ final class Stack {
             services.owner().state().graph().revision(),
             config.ports().ingress()));
     log.info("ready");
+  }
+
+  /** Until mesh and fabric have the newest revision and every sidecar is connected. */
+  private List<String> awaitLayers() throws InterruptedException {
+    GraphOwner owner = services.owner();
+    long deadline = System.nanoTime() + LAYERS_WAIT.toNanos();
+    while (true) {
+      Graph graph = owner.state().graph();
+      List<String> lagging = new ArrayList<>(owner.progress(graph.revision()).waitingFor());
+      Set<String> connected = services.connectedSidecars();
+      graph.replicas().keySet().stream()
+          .filter(replica -> !connected.contains(replica))
+          .forEach(replica -> lagging.add("the sidecar of " + replica + " is not connected"));
+      if (lagging.isEmpty() || System.nanoTime() > deadline) {
+        return lagging;
+      }
+      Thread.sleep(POLL);
+    }
   }
 
   private List<String> awaitFunctions() throws InterruptedException {
