@@ -4,6 +4,7 @@ import io.directfaas.standalone.config.StackArguments;
 import io.directfaas.standalone.config.StackConfig;
 import java.io.IOException;
 import java.util.List;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * The stack's process. SIGTERM ends the whole stack; a kill leaves switch, sidecars and functions
@@ -18,6 +19,9 @@ public final class StackMain {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     // Three contexts would each set up logging for the whole JVM; logback.xml does it once.
     System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+    // Tomcat logs by java.util.logging.
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     StackConfig config;
     RunFiles files;
     try {
