@@ -250,6 +250,11 @@ final class ReplicaLife {
       }
       boolean patient = System.nanoTime() - listensSince < SIDECAR_GRACE.toNanos();
       boolean ready = isReadyNow(listens && !patient);
+      if (!ready && state == ReplicaState.READY && processesRun()) {
+        // Calls depend on it: what runs is looked at twice before it gets none any more.
+        awaitEvent(FASTEST_LOOK);
+        ready = isReadyNow(listens && !patient);
+      }
       noteProblem(listens);
       if (ready != (state == ReplicaState.READY)) {
         report(ready ? ReplicaState.READY : ReplicaState.STARTING);
@@ -269,6 +274,12 @@ final class ReplicaLife {
     boolean sidecarUp =
         sidecar != null && (spec == null ? sidecar.process().isPresent() : sidecar.ready());
     return listens && (sidecarUp || withoutSidecar);
+  }
+
+  private boolean processesRun() {
+    return (function == null || function.process().isPresent())
+        && sidecar != null
+        && sidecar.process().isPresent();
   }
 
   private void noteProblem(boolean listens) {

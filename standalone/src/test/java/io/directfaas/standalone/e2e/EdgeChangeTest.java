@@ -88,6 +88,7 @@ class EdgeChangeTest {
     assertThat(removed.statusCode()).isEqualTo(404);
     ObjectNode deployment = deployment("acme", "d");
     deployment.put("service", "extra");
+    deployment.remove("labels");
     assertThat(send("POST", deployment).statusCode()).isEqualTo(202);
     awaitRollout("acme", "extra");
     assertThat(stack.call("extra.acme", EchoChain.body(10)).statusCode()).isEqualTo(200);

@@ -2,6 +2,7 @@ package io.directfaas.standalone.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.directfaas.standalone.node.process.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +36,9 @@ final class StackUnderTest implements AutoCloseable {
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(3);
   private static final List<Integer> PORTS =
       List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654);
+
+  /** Names the test run's process. */
+  private static final String OWNER = "test-run.pid";
 
   private final String instance;
   private final Path dir;
@@ -60,9 +65,34 @@ final class StackUnderTest implements AutoCloseable {
 
   /** Not started. */
   static StackUnderTest create() {
+    endAbandoned();
     String instance =
         "df-t" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36), 36);
-    return new StackUnderTest(instance, Path.of("/run", instance), freeOffset());
+    StackUnderTest stack = new StackUnderTest(instance, Path.of("/run", instance), freeOffset());
+    try {
+      Files.createDirectories(stack.dir);
+      ProcessIdentity.of(ProcessHandle.current().pid())
+          .orElseThrow()
+          .writeTo(stack.dir.resolve(OWNER));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return stack;
+  }
+
+  /** Ends the stacks of test runs that were killed before they could. */
+  private static void endAbandoned() {
+    try (DirectoryStream<Path> dirs = Files.newDirectoryStream(Path.of("/run"), "df-t*")) {
+      for (Path abandoned : dirs) {
+        Path owner = abandoned.resolve(OWNER);
+        if (Files.exists(owner)
+            && ProcessIdentity.readFrom(owner).filter(ProcessIdentity::alive).isEmpty()) {
+          new StackUnderTest(abandoned.getFileName().toString(), abandoned, 0).close();
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static StackUnderTest started() {

@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The guided tour. */
 @Command(
@@ -34,6 +35,13 @@ public final class DemoCommand implements Callable<Integer> {
   private static final Duration DEPLOY_TIMEOUT = Duration.ofSeconds(60);
 
   private final Terminal terminal;
+
+  @Option(
+      names = "--thumbnail",
+      paramLabel = "FILE",
+      defaultValue = "thumbnail.jpg",
+      description = "Where to write the thumbnail (default: ${DEFAULT-VALUE}).")
+  private Path thumbnail = Path.of("thumbnail.jpg");
 
   @Mixin private InstanceOptions options = new InstanceOptions();
 
@@ -69,7 +77,7 @@ public final class DemoCommand implements Callable<Integer> {
     Deployer deployer = new Deployer(tour.gateway(), new CodeStore(stack.codeDir()), terminal);
     files.forEach(file -> deployer.deploy(file, DEPLOY_TIMEOUT));
 
-    new PictureScene(tour, picture).play();
+    new PictureScene(tour, picture, thumbnail.toAbsolutePath()).play();
     new SpyScene(tour, samples.resolve("spy").resolve("forge.py")).play();
     new EdgeScene(tour, picture).play();
     return summary(tour, start);

@@ -25,10 +25,15 @@ final class PictureScene {
 
   private final Tour tour;
   private final byte[] picture;
+  private final Path file;
 
-  PictureScene(Tour tour, byte[] picture) {
+  /**
+   * @param file where to write the thumbnail
+   */
+  PictureScene(Tour tour, byte[] picture, Path file) {
     this.tour = tour;
     this.picture = picture;
+    this.file = file;
   }
 
   private record Hop(FunctionRef caller, FunctionRef callee) {
@@ -73,7 +78,6 @@ final class PictureScene {
   }
 
   private void write(byte[] thumbnail) {
-    Path file = Path.of("thumbnail.jpg").toAbsolutePath();
     try {
       Files.write(file, thumbnail);
     } catch (IOException e) {

@@ -47,6 +47,9 @@ public final class Supervised implements AutoCloseable {
   private @Nullable String problem;
   private boolean closed;
 
+  /** Written before the thread starts, read by it alone. */
+  private Optional<DetachedProcess> adopted = Optional.empty();
+
   public Supervised(LaunchSpec spec, Hooks hooks, Backoff backoff) {
     this.spec = spec;
     this.hooks = hooks;
@@ -54,7 +57,14 @@ public final class Supervised implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("supervise " + spec.name()).unstarted(this::supervise);
   }
 
+  /**
+   * Adopts the process of an earlier life at once, so that nobody sees it missing who asks next; a
+   * process that must be started first is there a moment later.
+   */
   public Supervised start() {
+    Optional<DetachedProcess> found = DetachedProcess.adopt(spec.pidFile());
+    found.ifPresent(process -> set(process, null));
+    adopted = found;
     thread.start();
     return this;
   }
@@ -113,7 +123,7 @@ public final class Supervised implements AutoCloseable {
 
   private void supervise() {
     try {
-      Optional<DetachedProcess> found = DetachedProcess.adopt(spec.pidFile());
+      Optional<DetachedProcess> found = adopted;
       while (!closed()) {
         long begun = System.nanoTime();
         String reason;
