@@ -180,6 +180,20 @@ class FunctionsApiTest {
   }
 
   @Test
+  void theGraphSaysWhyAFunctionDoesNotRun() throws Exception {
+    gateway.deploy(F);
+    gateway.deploy(F.replace("\"f\"", "\"g\""));
+    gateway.provider.problems.put(
+        new FunctionRef("openfaas-fn", "f"), "ended with status 1: no such file");
+
+    JsonNode functions = gateway.get("/system/graph?namespace=openfaas-fn").json().get("functions");
+
+    assertThat(functions.get(0).get("problem").stringValue())
+        .isEqualTo("ended with status 1: no such file");
+    assertThat(functions.get(1).path("problem").isString()).isFalse();
+  }
+
+  @Test
   void aDeletedFunctionStaysInTheGraphUntilItsLastReplicaIsGone() throws Exception {
     gateway.deploy(F);
     await().until(() -> gateway.provider.desired.size() == 1);

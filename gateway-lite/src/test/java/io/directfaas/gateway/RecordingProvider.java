@@ -28,6 +28,7 @@ final class RecordingProvider implements FunctionProvider {
   final Map<FunctionRef, DesiredFunction> desired = new ConcurrentHashMap<>();
   final List<KnownReplica> known = new CopyOnWriteArrayList<>();
   final List<String> calls = new CopyOnWriteArrayList<>();
+  final Map<FunctionRef, String> problems = new ConcurrentHashMap<>();
   private volatile @Nullable ReplicaSink sink;
 
   @Override
@@ -58,7 +59,7 @@ final class RecordingProvider implements FunctionProvider {
 
   @Override
   public Optional<String> problem(FunctionRef function) {
-    return Optional.empty();
+    return Optional.ofNullable(problems.get(function));
   }
 
   @Override

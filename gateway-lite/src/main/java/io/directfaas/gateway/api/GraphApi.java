@@ -1,6 +1,7 @@
 package io.directfaas.gateway.api;
 
 import io.directfaas.gateway.owner.GraphOwner;
+import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.watch.RevisionProgress;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +16,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class GraphApi {
   private final GraphOwner owner;
+  private final FunctionProvider provider;
   private final Requests requests;
 
-  GraphApi(GraphOwner owner, Requests requests) {
+  GraphApi(GraphOwner owner, FunctionProvider provider, Requests requests) {
     this.owner = owner;
+    this.provider = provider;
     this.requests = requests;
   }
 
@@ -27,13 +30,13 @@ final class GraphApi {
   ResponseEntity<byte[]> graph(@RequestParam(required = false) @Nullable String namespace) {
     Graph graph = owner.state().graph();
     if (namespace == null || namespace.isEmpty()) {
-      return Answers.json(GraphView.of(graph, tenant -> true));
+      return Answers.json(GraphView.of(graph, tenant -> true, provider::problem));
     }
     String checked = requests.namespace(namespace, null);
     if (graph.tenant(checked).isEmpty()) {
       throw ApiException.invalid("namespace", "there is no namespace '" + checked + "'");
     }
-    return Answers.json(GraphView.of(graph, checked::equals));
+    return Answers.json(GraphView.of(graph, checked::equals, provider::problem));
   }
 
   @GetMapping("/system/revisions/{revision}")

@@ -2,13 +2,16 @@ package io.directfaas.gateway.api;
 
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.Function;
+import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.Replica;
 import io.directfaas.graph.Tenant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The graph as JSON, in a stable order. */
 record GraphView(
@@ -20,7 +23,15 @@ record GraphView(
 
   record TenantView(String name, int id, String policy, String dataPath) {}
 
-  record FunctionView(String name, String namespace, int id, List<ReplicaView> replicas) {}
+  /**
+   * @param problem why it does not have its replicas, or null when it has
+   */
+  record FunctionView(
+      String name,
+      String namespace,
+      int id,
+      List<ReplicaView> replicas,
+      @Nullable String problem) {}
 
   record ReplicaView(
       String id, String ip, String mac, int port, String node, String state, boolean ready) {}
@@ -31,8 +42,12 @@ record GraphView(
    * What the graph holds of some tenants; edges with one end there.
    *
    * @param chosen which tenants, by name
+   * @param problems why a function does not run as it should
    */
-  static GraphView of(Graph graph, Predicate<String> chosen) {
+  static GraphView of(
+      Graph graph,
+      Predicate<String> chosen,
+      java.util.function.Function<FunctionRef, Optional<String>> problems) {
     return new GraphView(
         graph.id(),
         graph.revision(),
@@ -50,7 +65,7 @@ record GraphView(
         graph.functions().values().stream()
             .filter(function -> chosen.test(function.ref().namespace()))
             .sorted(Comparator.comparing(Function::ref))
-            .map(function -> view(graph, function))
+            .map(function -> view(graph, function, problems.apply(function.ref())))
             .toList(),
         graph.edgesInOrder().stream()
             .filter(
@@ -61,7 +76,7 @@ record GraphView(
             .toList());
   }
 
-  private static FunctionView view(Graph graph, Function function) {
+  private static FunctionView view(Graph graph, Function function, Optional<String> problem) {
     return new FunctionView(
         function.ref().name(),
         function.ref().namespace(),
@@ -69,7 +84,8 @@ record GraphView(
         graph.replicasOf(function.ref()).stream()
             .sorted(Comparator.comparing(Replica::id))
             .map(GraphView::view)
-            .toList());
+            .toList(),
+        problem.orElse(null));
   }
 
   private static ReplicaView view(Replica replica) {

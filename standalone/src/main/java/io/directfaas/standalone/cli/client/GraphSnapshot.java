@@ -14,9 +14,13 @@ import tools.jackson.databind.JsonNode;
  * @param revision its revision
  * @param replicas every function's replicas; a function without any has an empty list
  * @param edges who may call whom
+ * @param problems why a function does not have its replicas; only of those that have not
  */
 public record GraphSnapshot(
-    long revision, Map<FunctionRef, List<ReplicaView>> replicas, List<EdgeView> edges) {
+    long revision,
+    Map<FunctionRef, List<ReplicaView>> replicas,
+    List<EdgeView> edges,
+    Map<FunctionRef, String> problems) {
 
   /**
    * @param id also the xDS node id of its sidecar
@@ -40,6 +44,7 @@ public record GraphSnapshot(
 
   static GraphSnapshot of(JsonNode json) {
     Map<FunctionRef, List<ReplicaView>> replicas = new TreeMap<>();
+    Map<FunctionRef, String> problems = new TreeMap<>();
     for (JsonNode function : json.path("functions")) {
       List<ReplicaView> own = new ArrayList<>();
       for (JsonNode replica : function.path("replicas")) {
@@ -53,9 +58,12 @@ public record GraphSnapshot(
                 replica.path("state").asString(),
                 replica.path("ready").asBoolean()));
       }
-      replicas.put(
-          new FunctionRef(function.path("namespace").asString(), function.path("name").asString()),
-          own);
+      FunctionRef ref =
+          new FunctionRef(function.path("namespace").asString(), function.path("name").asString());
+      replicas.put(ref, own);
+      if (function.path("problem").isString()) {
+        problems.put(ref, function.path("problem").asString());
+      }
     }
     List<EdgeView> edges = new ArrayList<>();
     for (JsonNode edge : json.path("edges")) {
@@ -66,7 +74,7 @@ public record GraphSnapshot(
               edge.path("dataPath").asString(),
               edge.path("origin").asString()));
     }
-    return new GraphSnapshot(json.path("revision").asLong(), replicas, edges);
+    return new GraphSnapshot(json.path("revision").asLong(), replicas, edges, problems);
   }
 
   private static FunctionRef ref(String text) {

@@ -97,7 +97,10 @@ public final class Rollout {
           Set<String> old = ids(graph.replicasOf(function));
           old.retainAll(before.replicas);
           if (available < wanted) {
-            missing.add("%s has %d of %d replicas".formatted(function, available, wanted));
+            String why = graph.problems().get(function);
+            missing.add(
+                "%s has %d of %d replicas%s"
+                    .formatted(function, available, wanted, why == null ? "" : ": " + why));
           } else if (changed && !old.isEmpty()) {
             missing.add(function + " still runs as it was in " + String.join(", ", old));
           }

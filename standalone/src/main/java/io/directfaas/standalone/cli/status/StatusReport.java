@@ -63,11 +63,15 @@ final class StatusReport {
       }
     }
     GraphSnapshot graph =
-        sources.graph().answer().orElseGet(() -> new GraphSnapshot(0, Map.of(), List.of()));
+        sources
+            .graph()
+            .answer()
+            .orElseGet(() -> new GraphSnapshot(0, Map.of(), List.of(), Map.of()));
     JsonNode sdn = sources.sdn().answer().orElseGet(JSON::createObjectNode);
     report.json.put("revision", graph.revision());
     report.addFunctions(graph, sdn.path("ports"), layout);
     report.addEdges(graph);
+    report.addFunctionProblems(graph);
     report.addSidecars(sources.xds().answer().orElseGet(JSON::createObjectNode));
     report.addSwitches(sdn);
     report.addLagging(sources.progress().answer().orElseGet(JSON::createObjectNode));
@@ -120,6 +124,11 @@ final class StatusReport {
       node.put("ready", replica.ready());
       node.put("state", replica.state());
     }
+  }
+
+  /** Why a function does not run as it should, in its provider's words. */
+  private void addFunctionProblems(GraphSnapshot graph) {
+    graph.problems().forEach((ref, problem) -> problems.add(ref + ": " + problem));
   }
 
   private void addEdges(GraphSnapshot graph) {

@@ -27,7 +27,8 @@ class StatusReportTest {
           {"id":"extract-a1","ip":"10.88.0.3","mac":"02:df:00:00:00:03","port":8080,"node":"vm",
            "state":"ready","ready":true},
           {"id":"extract-b2","ip":"10.88.0.5","mac":"02:df:00:00:00:05","port":8080,"node":"vm",
-           "state":"starting","ready":false}]},
+           "state":"starting","ready":false}],
+         "problem":"runs but does not listen on port 8080"},
         {"name":"ingress","namespace":"directfaas-system","id":1,"replicas":[
           {"id":"ingress","ip":"10.88.0.2","mac":"02:df:00:00:00:02","port":8080,"node":"vm",
            "state":"ready","ready":true}]}],
@@ -97,6 +98,7 @@ class StatusReportTest {
   void what_lags_or_is_broken_is_said_in_words() throws IOException {
     assertThat(report().problems())
         .containsExactly(
+            "acme/extract: runs but does not listen on port 8080",
             "replica extract-b2 is not ready yet",
             "sidecar extract-a1 refused its configuration: bad route",
             "sidecar ingress is not connected",
