@@ -128,15 +128,15 @@ class WatchTest {
               channel,
               new FabricSubscriber() {
                 @Override
-                public CompletionStage<?> prepare(Graph target) {
+                public CompletionStage<List<Laggard>> prepare(Graph target) {
                   prepared = target;
-                  return CompletableFuture.completedFuture(target);
+                  return CompletableFuture.completedFuture(List.of());
                 }
 
                 @Override
-                public CompletionStage<?> retire(long revision) {
+                public CompletionStage<List<Laggard>> retire(long revision) {
                   retired = revision;
-                  return CompletableFuture.completedFuture(revision);
+                  return CompletableFuture.completedFuture(List.of());
                 }
               });
       mesh =

@@ -6,6 +6,7 @@ import io.directfaas.sdn.openflow.SwitchAddress;
 import io.directfaas.sdn.openflow.SwitchConnection;
 import io.directfaas.sdn.ovsdb.PortWatch;
 import io.directfaas.sdn.sync.FabricSync;
+import io.directfaas.sdn.sync.SwitchSync;
 import io.directfaas.sdn.sync.SyncConfig;
 import io.directfaas.sdn.sync.Wakeup;
 import io.grpc.ManagedChannel;
@@ -33,14 +34,18 @@ class FabricConfiguration {
     return new PortWatch(properties.ovsdbSocket(), properties.bridge(), wakeup::signal);
   }
 
-  @Bean(initMethod = "start", destroyMethod = "close")
+  @Bean(destroyMethod = "close")
   FabricSync fabricSync(
       SdnProperties properties, SwitchConnection connection, PortWatch portWatch, Wakeup wakeup) {
-    return new FabricSync(
-        new SyncConfig(properties.auditInterval(), properties.portWait(), properties.switchWait()),
-        connection,
-        portWatch,
-        wakeup);
+    SyncConfig config =
+        new SyncConfig(
+            properties.auditInterval(),
+            properties.portWait(),
+            properties.switchWait(),
+            properties.lostAfter());
+    FabricSync sync = new FabricSync(config);
+    sync.join(new SwitchSync("", config, connection, portWatch, wakeup));
+    return sync;
   }
 
   @Bean(destroyMethod = "shutdownNow")

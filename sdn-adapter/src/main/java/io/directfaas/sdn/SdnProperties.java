@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param auditInterval how often the switch is compared though nothing has changed
  * @param portWait how long a change waits for the ports of replicas it brings
  * @param switchWait how long a change waits for a switch that is away, before it counts as failed
+ * @param lostAfter after how long a switch of several that is away is no longer waited for by what
+ *     is to be closed
  */
 @ConfigurationProperties("directfaas.sdn")
 public record SdnProperties(
@@ -27,4 +29,5 @@ public record SdnProperties(
     @DefaultValue("df0") String bridge,
     @DefaultValue("30s") Duration auditInterval,
     @DefaultValue("2s") Duration portWait,
-    @DefaultValue("5s") Duration switchWait) {}
+    @DefaultValue("5s") Duration switchWait,
+    @DefaultValue("60s") Duration lostAfter) {}

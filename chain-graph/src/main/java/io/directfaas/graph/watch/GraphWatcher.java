@@ -88,8 +88,7 @@ public final class GraphWatcher implements AutoCloseable {
         Role.FABRIC,
         channel,
         (stage, revision, next, delta) ->
-            (next == null ? subscriber.retire(revision) : subscriber.prepare(next))
-                .thenApply(done -> List.of()));
+            next == null ? subscriber.retire(revision) : subscriber.prepare(next));
   }
 
   /**

@@ -27,7 +27,7 @@ final class SubscriberState {
   /** The revision the last RETIRE named, 0 when none on this stream. */
   private long retired;
 
-  /** The revision of the last ack that named laggards or none. */
+  /** Of the last good ack. */
   private List<Laggard> laggards = List.of();
 
   private String error = "";
@@ -100,11 +100,11 @@ final class SubscriberState {
       retired = ack.getRevision();
     } else {
       acked = ack.getRevision();
-      laggards =
-          ack.getLaggardsList().stream()
-              .map(laggard -> new Laggard(laggard.getWho(), laggard.getWhy()))
-              .toList();
     }
+    laggards =
+        ack.getLaggardsList().stream()
+            .map(laggard -> new Laggard(laggard.getWho(), laggard.getWhy()))
+            .toList();
     return true;
   }
 

@@ -132,6 +132,20 @@ class GraphWatchTest {
   }
 
   @Test
+  void aSwitchThatIsAwayIsNamedAndHoldsNothingUp() {
+    GraphPublisher publisher = publisher(Set.of(Role.FABRIC));
+    watchFabric().laggardsAtRetire = List.of(new Laggard("node-2", "not connected"));
+
+    publisher.whenRetired(1).orTimeout(20, TimeUnit.SECONDS).join();
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(publisher.progress(1).waitingFor())
+                    .containsExactly("node-2: not connected"));
+  }
+
+  @Test
   void aStageThatFailsIsReportedAndTriedAgain() {
     GraphPublisher publisher = publisher(both());
     watchMesh();
@@ -159,7 +173,7 @@ class GraphWatchTest {
     RecordingFabric fabric = watchFabric();
     live(publisher, 1);
     publisher.whenRetired(1).join();
-    CompletableFuture<Void> hold = new CompletableFuture<>();
+    CompletableFuture<List<Laggard>> hold = new CompletableFuture<>();
     fabric.hold = hold;
     publish(publisher, b -> b.put(edge("b", "a")));
     await().until(() -> journal.contains("prepare 2"));
@@ -169,7 +183,7 @@ class GraphWatchTest {
       graph = graph.apply(delta);
       publisher.publish(delta, Urgency.NORMAL);
     }
-    hold.complete(null);
+    hold.complete(List.of());
 
     live(publisher, 22);
 
@@ -357,10 +371,11 @@ class GraphWatchTest {
   private final class RecordingFabric implements FabricSubscriber {
     final AtomicReference<@Nullable Graph> graph = new AtomicReference<>();
     volatile @Nullable String failing;
-    volatile CompletableFuture<Void> hold = CompletableFuture.completedFuture(null);
+    volatile CompletableFuture<List<Laggard>> hold = CompletableFuture.completedFuture(List.of());
+    volatile List<Laggard> laggardsAtRetire = List.of();
 
     @Override
-    public CompletionStage<?> prepare(Graph target) {
+    public CompletionStage<List<Laggard>> prepare(Graph target) {
       String problem = failing;
       if (problem != null) {
         return CompletableFuture.failedFuture(new IllegalStateException(problem));
@@ -371,9 +386,9 @@ class GraphWatchTest {
     }
 
     @Override
-    public CompletionStage<?> retire(long revision) {
+    public CompletionStage<List<Laggard>> retire(long revision) {
       journal.add("retire " + revision);
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(laggardsAtRetire);
     }
   }
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Keeps one session with a switch open: connects, and connects again with back-off whenever it
  * ends, until closed.
  */
-public final class SwitchConnection implements AutoCloseable {
+public final class SwitchConnection implements SwitchLink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SwitchConnection.class);
   private static final long FIRST_PAUSE_MS = 50;
   private static final long LONGEST_PAUSE_MS = 1000;
@@ -46,13 +46,13 @@ public final class SwitchConnection implements AutoCloseable {
     keeper.start();
   }
 
-  /** The session, while there is one. */
+  @Override
   public Optional<OpenFlowSession> session() {
     OpenFlowSession current = session;
     return current != null && current.isOpen() ? Optional.of(current) : Optional.empty();
   }
 
-  /** Why there is no session; empty while there is one. */
+  @Override
   public String lastError() {
     return session().isPresent() ? "" : lastError;
   }

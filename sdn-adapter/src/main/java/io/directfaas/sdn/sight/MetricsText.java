@@ -1,6 +1,7 @@
 package io.directfaas.sdn.sight;
 
 import io.directfaas.sdn.sync.FabricStatus;
+import io.directfaas.sdn.sync.SwitchStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,7 +20,7 @@ final class MetricsText {
   }
 
   private void status(FabricStatus status) {
-    FabricStatus.Counters c = status.counters();
+    SwitchStatus.Counters c = status.counters();
     gauge("directfaas_sdn_switch_connected", "Whether there is a session.", status.connected());
     gauge("directfaas_sdn_ports_known", "Whether the database is followed.", status.portsKnown());
     family("directfaas_sdn_synced_revision", "gauge", "Revision the switch carries.");

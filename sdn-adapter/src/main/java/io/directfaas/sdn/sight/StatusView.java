@@ -1,6 +1,7 @@
 package io.directfaas.sdn.sight;
 
 import io.directfaas.sdn.sync.FabricStatus;
+import io.directfaas.sdn.sync.SwitchStatus;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -33,32 +34,37 @@ record StatusView(
       String role,
       long syncedRevision,
       int flows,
+      String node,
       long foreignFlowsRemoved,
       long flowsWritten,
-      long flowsDeleted) {}
+      long flowsDeleted,
+      String lastError) {}
 
   static StatusView of(FabricStatus status, boolean graphConnected, long revision) {
     Map<String, Integer> ports = new TreeMap<>();
     status.ports().forEach((replica, port) -> ports.put(replica, port.number()));
-    SwitchView only =
-        new SwitchView(
-            status.dpid(),
-            status.connected(),
-            // No role was asked for: on the management socket there is no other controller.
-            "equal",
-            status.syncedRevision(),
-            status.flows(),
-            status.counters().foreignFlowsRemoved(),
-            status.counters().flowsWritten(),
-            status.counters().flowsDeleted());
     return new StatusView(
-        List.of(only),
+        status.switches().stream().map(StatusView::view).toList(),
         graphConnected,
         revision,
         status.portsKnown(),
         ports,
         status.waitingForPort(),
         status.ambiguousAddresses(),
+        status.lastError());
+  }
+
+  private static SwitchView view(SwitchStatus status) {
+    return new SwitchView(
+        status.dpid(),
+        status.connected(),
+        status.role(),
+        status.syncedRevision(),
+        status.flows(),
+        status.node(),
+        status.counters().foreignFlowsRemoved(),
+        status.counters().flowsWritten(),
+        status.counters().flowsDeleted(),
         status.lastError());
   }
 }

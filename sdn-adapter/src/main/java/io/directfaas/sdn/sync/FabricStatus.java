@@ -1,50 +1,77 @@
 package io.directfaas.sdn.sync;
 
 import io.directfaas.sdn.pipeline.Port;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * How the fabric stands.
+ * How the fabric stands: each switch, and what follows for all together.
  *
- * @param dpid the switch's datapath id, as hexadecimal; empty when it was never connected
- * @param connected whether there is a session with the switch
- * @param portsKnown whether the database of ports is being followed
- * @param syncedRevision the revision the switch is known to carry; 0 for none
- * @param flows how many flows stand in our tables
- * @param waitingForPort replicas of the graph that are not plugged in
- * @param ambiguousAddresses addresses that mean more than one replica to some tenant
- * @param lastError why the switch is not right, or not known to be; empty when it is
+ * @param switches by node
  */
-public record FabricStatus(
-    String dpid,
-    boolean connected,
-    boolean portsKnown,
-    long syncedRevision,
-    int flows,
-    Map<String, Port> ports,
-    Set<String> waitingForPort,
-    Set<String> ambiguousAddresses,
-    String lastError,
-    Counters counters) {
+public record FabricStatus(List<SwitchStatus> switches) {
 
-  /**
-   * Since this process started.
-   *
-   * @param syncs runs that ended well, audits included
-   * @param failedSyncs runs that did not
-   * @param flowsWritten flows added or overwritten
-   * @param flowsDeleted flows deleted
-   * @param foreignFlowsRemoved flows found in our tables that we had not written
-   * @param syncNanos time spent in runs that ended well
-   * @param unparsedMessages messages of the switch that could not be read, in this session
-   */
-  public record Counters(
-      long syncs,
-      long failedSyncs,
-      long flowsWritten,
-      long flowsDeleted,
-      long foreignFlowsRemoved,
-      long syncNanos,
-      long unparsedMessages) {}
+  public FabricStatus {
+    switches = List.copyOf(switches);
+  }
+
+  /** Whether there is a session with every switch. */
+  public boolean connected() {
+    return switches.stream().allMatch(SwitchStatus::connected);
+  }
+
+  /** Whether the database of ports of every switch is being followed. */
+  public boolean portsKnown() {
+    return switches.stream().allMatch(SwitchStatus::portsKnown);
+  }
+
+  /** The revision every switch is known to carry; 0 for none. */
+  public long syncedRevision() {
+    return switches.stream().mapToLong(SwitchStatus::syncedRevision).min().orElse(0);
+  }
+
+  /** How many flows stand in our tables, all switches together. */
+  public int flows() {
+    return switches.stream().mapToInt(SwitchStatus::flows).sum();
+  }
+
+  /** Replica id to port, on whichever switch. */
+  public Map<String, Port> ports() {
+    Map<String, Port> all = new HashMap<>();
+    switches.forEach(s -> all.putAll(s.ports()));
+    return all;
+  }
+
+  public Set<String> waitingForPort() {
+    Set<String> all = new TreeSet<>();
+    switches.forEach(s -> all.addAll(s.waitingForPort()));
+    return all;
+  }
+
+  public Set<String> ambiguousAddresses() {
+    Set<String> all = new TreeSet<>();
+    switches.forEach(s -> all.addAll(s.ambiguousAddresses()));
+    return all;
+  }
+
+  /** What is wrong with the first switch with which something is; empty when all are right. */
+  public String lastError() {
+    for (SwitchStatus each : switches) {
+      if (!each.lastError().isEmpty()) {
+        return each.node().isEmpty() ? each.lastError() : each.node() + ": " + each.lastError();
+      }
+    }
+    return "";
+  }
+
+  public SwitchStatus.Counters counters() {
+    SwitchStatus.Counters sum = SwitchStatus.Counters.ZERO;
+    for (SwitchStatus each : switches) {
+      sum = sum.plus(each.counters());
+    }
+    return sum;
+  }
 }

@@ -1,9 +1,12 @@
 package io.directfaas.sdn.sync;
 
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.Replica;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The graphs that must be carried all at once: from the oldest revision that is not retired to the
@@ -46,6 +49,39 @@ final class RetainedGraphs {
               + newest().map(g -> Long.toString(g.revision())).orElse("none"));
     }
     return new RetainedGraphs(graphs, true);
+  }
+
+  /**
+   * The replicas of the newest graph that none of the others has.
+   *
+   * @param node whose replicas; empty for those of all
+   */
+  Set<String> broughtByNewest(String node) {
+    if (oldestFirst.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> brought = new HashSet<>();
+    for (Replica replica : oldestFirst.getLast().replicas().values()) {
+      if (node.isEmpty() || node.equals(replica.node())) {
+        brought.add(replica.id());
+      }
+    }
+    for (Graph older : oldestFirst.subList(0, oldestFirst.size() - 1)) {
+      brought.removeAll(older.replicas().keySet());
+    }
+    return brought;
+  }
+
+  /** Whether any of these graphs has a replica on a node. */
+  boolean placesReplicasOn(String node) {
+    for (Graph graph : oldestFirst) {
+      for (Replica replica : graph.replicas().values()) {
+        if (replica.node().equals(node)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   List<Graph> oldestFirst() {

@@ -26,7 +26,7 @@ record WantedFlows(
     private IdentityHashMap<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
     private Map<String, Port> ports = Map.of();
 
-    WantedFlows compile(RetainedGraphs graphs, Map<String, Port> currentPorts) {
+    WantedFlows compile(Target target, Map<String, Port> currentPorts) {
       if (!currentPorts.equals(ports)) {
         compiled.clear();
         ports = currentPorts;
@@ -34,7 +34,7 @@ record WantedFlows(
       IdentityHashMap<Graph, Pipeline.Compiled> kept = new IdentityHashMap<>();
       Map<Flow.Key, Flow> union = new HashMap<>();
       Pipeline.Compiled newest = new Pipeline.Compiled(Map.of(), Set.of(), Set.of());
-      for (Graph graph : graphs.oldestFirst()) {
+      for (Graph graph : target.graphs().oldestFirst()) {
         Pipeline.Compiled known = compiled.get(graph);
         newest = known == null ? Pipeline.compile(graph, ports) : known;
         kept.put(graph, newest);

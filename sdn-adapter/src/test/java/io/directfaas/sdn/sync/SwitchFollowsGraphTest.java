@@ -214,7 +214,11 @@ class SwitchFollowsGraphTest {
     adapter =
         new Adapter(
             ovs,
-            new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(60), OvsInstance.PATIENCE));
+            new SyncConfig(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                OvsInstance.PATIENCE,
+                Duration.ofSeconds(60)));
     Replica late = GraphFixture.replica("acme/c", "late", 9);
     CompletableFuture<?> prepared =
         adapter.sync().prepare(graphs.replica(late).next()).toCompletableFuture();
@@ -251,7 +255,11 @@ class SwitchFollowsGraphTest {
     adapter =
         new Adapter(
             ovs,
-            new SyncConfig(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofMillis(300)));
+            new SyncConfig(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(2),
+                Duration.ofMillis(300),
+                Duration.ofSeconds(60)));
     Graph graph = graphs.next();
     ovs.vsctl("set", "bridge", OvsInstance.BRIDGE, "protocols=OpenFlow10,OpenFlow13");
     await().untilAsserted(() -> assertThat(adapter.status().connected()).isFalse());

@@ -7,6 +7,7 @@ import io.directfaas.sdn.openflow.SwitchConnection;
 import io.directfaas.sdn.ovsdb.PortWatch;
 import io.directfaas.sdn.sync.FabricStatus;
 import io.directfaas.sdn.sync.FabricSync;
+import io.directfaas.sdn.sync.SwitchSync;
 import io.directfaas.sdn.sync.SyncConfig;
 import io.directfaas.sdn.sync.Wakeup;
 import java.time.Duration;
@@ -28,14 +29,15 @@ public final class Adapter implements AutoCloseable {
         new SwitchConnection(
             SwitchAddress.unix(ovs.managementSocket()), SessionConfig.defaults(), wakeup::signal);
     portWatch = new PortWatch(ovs.databaseSocket(), OvsInstance.BRIDGE, wakeup::signal);
-    sync = new FabricSync(config, connection, portWatch, wakeup);
+    sync = new FabricSync(config);
     connection.start();
     portWatch.start();
-    sync.start();
+    sync.join(new SwitchSync("", config, connection, portWatch, wakeup));
   }
 
   public static SyncConfig audits(Duration interval) {
-    return new SyncConfig(interval, Duration.ofSeconds(2), OvsInstance.PATIENCE);
+    return new SyncConfig(
+        interval, Duration.ofSeconds(2), OvsInstance.PATIENCE, Duration.ofSeconds(60));
   }
 
   public FabricSync sync() {

@@ -1,0 +1,400 @@
+package io.directfaas.sdn.sync;
+
+import io.directfaas.graph.Graph;
+import io.directfaas.sdn.openflow.FlowDump;
+import io.directfaas.sdn.openflow.OpenFlowException;
+import io.directfaas.sdn.openflow.OpenFlowSession;
+import io.directfaas.sdn.openflow.SwitchLink;
+import io.directfaas.sdn.ovsdb.PortWatch;
+import io.directfaas.sdn.pipeline.Port;
+import io.directfaas.sdn.pipeline.Table;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one switch right: whatever changes (the graph, the ports, the session) or does not (the
+ * audit), one thread compares what the switch holds with what is wanted and commits the difference.
+ *
+ * <p>One thread does all the work; the lock guards only what others hand to it or read from it.
+ */
+public final class SwitchSync implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SwitchSync.class);
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
+
+  private final String node;
+  private final SyncConfig config;
+  private final SwitchLink link;
+  private final PortWatch portWatch;
+  private final Wakeup wakeup;
+  private final Thread worker;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by lock.
+  private Target target = Target.NOTHING;
+  private final List<Waiter> waiters = new ArrayList<>();
+  private String dpid = "";
+  private long syncedRevision;
+  private int standingFlows;
+  private Set<String> waitingForPort = Set.of();
+  private Set<String> ambiguousAddresses = Set.of();
+  private String lastError = "";
+  private SwitchStatus.Counters counters = SwitchStatus.Counters.ZERO;
+
+  // The worker's own.
+  private final WantedFlows.Compiler compiler = new WantedFlows.Compiler();
+  private @Nullable Basis lastGood;
+  private long nextAudit = System.nanoTime();
+  private long nextRetry = System.nanoTime();
+  private long pause = FIRST_PAUSE_NANOS;
+  private boolean away = true;
+
+  private volatile long awaySince = System.nanoTime();
+  private volatile boolean closing;
+
+  /** What a run was based on; while none of it changes, only the audit needs to look again. */
+  private record Basis(Target target, Map<String, Port> ports, OpenFlowSession session) {
+    boolean same(@Nullable Basis other) {
+      return other != null
+          && target.equals(other.target)
+          && ports.equals(other.ports)
+          && session == other.session;
+    }
+  }
+
+  /**
+   * A stage under way.
+   *
+   * @param replicas whose ports it waits for until {@code portDeadline}
+   */
+  private record Waiter(
+      CompletableFuture<@Nullable Void> done,
+      Set<String> replicas,
+      long portDeadline,
+      long switchDeadline) {}
+
+  /**
+   * @param node the node whose switch it is; empty where there is only one
+   * @param wakeup what link and port watch signal their changes to
+   */
+  public SwitchSync(
+      String node, SyncConfig config, SwitchLink link, PortWatch portWatch, Wakeup wakeup) {
+    this.node = node;
+    this.config = config;
+    this.link = link;
+    this.portWatch = portWatch;
+    this.wakeup = wakeup;
+    this.worker = Thread.ofVirtual().name("switch-sync-" + node).unstarted(this::work);
+  }
+
+  void start() {
+    worker.start();
+  }
+
+  /** The node whose switch it is; empty where there is only one. */
+  public String node() {
+    return node;
+  }
+
+  /** For people: the node, or what is known of the switch. */
+  String name() {
+    lock.lock();
+    try {
+      return node.isEmpty() ? dpid : node;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on the switch is to carry this; no one waits for it. */
+  void aim(Target wanted) {
+    lock.lock();
+    try {
+      target = wanted;
+    } finally {
+      lock.unlock();
+    }
+    wakeup.signal();
+  }
+
+  /**
+   * From now on the switch is to carry this. Completes after its barrier, once the replicas that
+   * the newest graph brings are plugged in or have been waited for long enough; exceptionally, if
+   * the switch stays away or refuses.
+   */
+  CompletableFuture<@Nullable Void> carry(Target wanted) {
+    lock.lock();
+    try {
+      Set<String> brought =
+          wanted.grants() == Target.Grants.EVERYWHERE ? wanted.newReplicas(node) : Set.of();
+      target = wanted;
+      long now = System.nanoTime();
+      Waiter waiter =
+          new Waiter(
+              new CompletableFuture<>(),
+              brought,
+              now + config.portWait().toNanos(),
+              now + config.switchWait().toNanos());
+      waiters.add(waiter);
+      return waiter.done();
+    } finally {
+      lock.unlock();
+      wakeup.signal();
+    }
+  }
+
+  /** For how long there has been no session; 0 while there is one. */
+  long nanosAway() {
+    return link.session().isPresent() ? 0 : System.nanoTime() - awaySince;
+  }
+
+  public SwitchStatus status() {
+    lock.lock();
+    try {
+      String problem = firstOf(link.lastError(), portWatch.lastError(), lastError);
+      return new SwitchStatus(
+          node,
+          dpid,
+          link.session().isPresent(),
+          // No role was asked for: on the management socket there is no other controller.
+          "equal",
+          portWatch.connected(),
+          syncedRevision,
+          standingFlows,
+          portWatch.ports().orElse(Map.of()),
+          waitingForPort,
+          ambiguousAddresses,
+          problem,
+          counters);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What stands in some tables now, with counters, straight from the switch.
+   *
+   * @throws OpenFlowException if the switch is away or does not answer
+   */
+  public List<ObservedFlow> observe(List<Table> tables)
+      throws OpenFlowException, InterruptedException {
+    OpenFlowSession session =
+        link.session().orElseThrow(() -> new OpenFlowException(link.lastError()));
+    List<ObservedFlow> found = new ArrayList<>();
+    for (Table table : tables) {
+      FlowDump dump = session.dumpFlows(table.id());
+      dump.entries().forEach(entry -> found.add(ObservedFlow.of(table, entry)));
+    }
+    return found;
+  }
+
+  private void work() {
+    while (!closing) {
+      long seen = wakeup.current();
+      try {
+        wakeup.await(seen, step());
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Does what there is to do, and says after how many nanoseconds to look again at the latest. */
+  private long step() throws InterruptedException {
+    List<Waiter> covered;
+    Target wanted;
+    lock.lock();
+    try {
+      covered = List.copyOf(waiters);
+      wanted = target;
+    } finally {
+      lock.unlock();
+    }
+    if (wanted.graphs().isEmpty()) {
+      return IDLE_NANOS;
+    }
+    OpenFlowSession session = link.session().orElse(null);
+    if (session != null) {
+      away = false;
+    } else if (!away) {
+      away = true;
+      awaySince = System.nanoTime();
+    }
+    Map<String, Port> ports = portWatch.ports().orElse(null);
+    if (session == null || ports == null) {
+      // Without the ports nothing can be told right from wrong: leave the switch as it is.
+      String why = session == null ? link.lastError() : portWatch.lastError();
+      return expire(covered, why);
+    }
+    Basis basis = new Basis(wanted, ports, session);
+    long now = System.nanoTime();
+    boolean changed = !basis.same(lastGood);
+    if (changed ? now - nextRetry < 0 && covered.isEmpty() : now - nextAudit < 0) {
+      long next = changed ? nextRetry : nextAudit;
+      return Math.min(Wakeup.nanosUntil(next), release(covered, ports));
+    }
+    try {
+      run(basis, now);
+    } catch (OpenFlowException | RuntimeException e) {
+      if (e instanceof RuntimeException) {
+        log.error("unexpected failure while keeping the switch right", e);
+      }
+      lastGood = null;
+      failed(covered, String.valueOf(e.getMessage()));
+      nextRetry = System.nanoTime() + pause;
+      long wait = pause;
+      pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+      return wait;
+    }
+    return Math.min(Wakeup.nanosUntil(nextAudit), release(covered, ports));
+  }
+
+  private void run(Basis basis, long started) throws OpenFlowException, InterruptedException {
+    WantedFlows wanted = compiler.compile(basis.target(), basis.ports());
+    lock.lock();
+    try {
+      dpid = basis.session().dpid().toString();
+      waitingForPort = wanted.waitingForPort();
+      ambiguousAddresses = wanted.ambiguousAddresses();
+    } finally {
+      lock.unlock();
+    }
+    Reconciler.Outcome outcome =
+        new Reconciler(basis.session()).run(wanted.flows(), !basis.target().graphs().hasRetired());
+    long took = System.nanoTime() - started;
+    lastGood = basis;
+    nextAudit = System.nanoTime() + config.auditInterval().toNanos();
+    pause = FIRST_PAUSE_NANOS;
+    lock.lock();
+    try {
+      syncedRevision = basis.target().graphs().newest().map(Graph::revision).orElse(0L);
+      standingFlows = outcome.standing();
+      lastError = "";
+      counters =
+          new SwitchStatus.Counters(
+              counters.syncs() + 1,
+              counters.failedSyncs(),
+              counters.flowsWritten() + outcome.added(),
+              counters.flowsDeleted() + outcome.deleted(),
+              counters.foreignFlowsRemoved() + outcome.foreign(),
+              counters.syncNanos() + took,
+              basis.session().unparsedMessages());
+    } finally {
+      lock.unlock();
+    }
+    if (outcome.foreign() > 0) {
+      log.warn("removed {} foreign flow(s) from switch {}", outcome.foreign(), name());
+    }
+    if (outcome.added() + outcome.deleted() > 0) {
+      log.info(
+          "switch {}, revision {}: {} flows written, {} deleted, {} standing, {} ms",
+          basis.session().dpid(),
+          basis.target().graphs().newest().map(Graph::revision).orElse(0L),
+          outcome.added(),
+          outcome.deleted(),
+          outcome.standing(),
+          TimeUnit.NANOSECONDS.toMillis(took));
+    }
+  }
+
+  /** Completes the stages that have what they wait for; says when to look at the others again. */
+  private long release(List<Waiter> covered, Map<String, Port> ports) {
+    long now = System.nanoTime();
+    long next = IDLE_NANOS;
+    List<Waiter> finished = new ArrayList<>();
+    for (Waiter waiter : covered) {
+      boolean plugged = ports.keySet().containsAll(waiter.replicas());
+      if (plugged || now - waiter.portDeadline() >= 0) {
+        finished.add(waiter);
+      } else {
+        next = Math.min(next, waiter.portDeadline() - now);
+      }
+    }
+    remove(finished);
+    finished.forEach(waiter -> waiter.done().complete(null));
+    return next;
+  }
+
+  /** Fails the stages that have waited for the switch long enough. */
+  private long expire(List<Waiter> covered, String why) {
+    long now = System.nanoTime();
+    long next = IDLE_NANOS;
+    List<Waiter> finished = new ArrayList<>();
+    for (Waiter waiter : covered) {
+      if (now - waiter.switchDeadline() >= 0) {
+        finished.add(waiter);
+      } else {
+        next = Math.min(next, waiter.switchDeadline() - now);
+      }
+    }
+    remove(finished);
+    finished.forEach(w -> w.done().completeExceptionally(new OpenFlowException(why)));
+    return next;
+  }
+
+  private void failed(List<Waiter> finished, String why) {
+    lock.lock();
+    try {
+      if (!why.equals(lastError)) {
+        log.warn("switch {} is not right: {}", name(), why);
+      }
+      lastError = why;
+      counters =
+          new SwitchStatus.Counters(
+              counters.syncs(),
+              counters.failedSyncs() + 1,
+              counters.flowsWritten(),
+              counters.flowsDeleted(),
+              counters.foreignFlowsRemoved(),
+              counters.syncNanos(),
+              counters.unparsedMessages());
+    } finally {
+      lock.unlock();
+    }
+    remove(finished);
+    finished.forEach(w -> w.done().completeExceptionally(new OpenFlowException(why)));
+  }
+
+  private void remove(List<Waiter> finished) {
+    if (finished.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      waiters.removeAll(finished);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String firstOf(String... problems) {
+    for (String problem : problems) {
+      if (!problem.isEmpty()) {
+        return problem;
+      }
+    }
+    return "";
+  }
+
+  /** Stops working. The switch is left as it is: its flows go on without us. */
+  @Override
+  public void close() {
+    closing = true;
+    worker.interrupt();
+    try {
+      worker.join(Duration.ofSeconds(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
