@@ -17,9 +17,10 @@ public final class Annotations {
 
   public static final String POLICY = PREFIX + "policy";
   public static final String DATA_PATH = PREFIX + "data-path";
+  public static final String BANDWIDTH = PREFIX + "bandwidth";
 
   private static final Set<String> OF_FUNCTIONS = Set.of(CALLS, PUBLIC, ALLOW_CALLERS, CODE);
-  private static final Set<String> OF_NAMESPACES = Set.of(POLICY, DATA_PATH);
+  private static final Set<String> OF_NAMESPACES = Set.of(POLICY, DATA_PATH, BANDWIDTH);
 
   private Annotations() {}
 

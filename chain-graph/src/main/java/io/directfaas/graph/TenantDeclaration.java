@@ -3,14 +3,17 @@ package io.directfaas.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a namespace says of its edges.
  *
  * @param policy from {@code directfaas.io/policy}, by default only declared edges
  * @param dataPath from {@code directfaas.io/data-path}, by default the fabric
+ * @param bandwidth from {@code directfaas.io/bandwidth}, by default without limit
  */
-public record TenantDeclaration(EdgePolicy policy, DataPath dataPath) {
+public record TenantDeclaration(
+    EdgePolicy policy, DataPath dataPath, @Nullable Bandwidth bandwidth) {
 
   /**
    * A declaration as far as it could be read.
@@ -47,6 +50,19 @@ public record TenantDeclaration(EdgePolicy policy, DataPath dataPath) {
               new Violation(
                   Annotations.field(Annotations.DATA_PATH), "'" + pathText + "' is not fabric"));
     }
-    return new Parsed(new TenantDeclaration(policy, DataPath.FABRIC), List.copyOf(violations));
+    Bandwidth bandwidth = null;
+    String bandwidthText = annotations.get(Annotations.BANDWIDTH);
+    if (bandwidthText != null) {
+      try {
+        bandwidth = Bandwidth.parse(bandwidthText);
+      } catch (IllegalArgumentException e) {
+        violations.add(
+            new Violation(
+                Annotations.field(Annotations.BANDWIDTH),
+                "'" + bandwidthText + "' " + e.getMessage()));
+      }
+    }
+    return new Parsed(
+        new TenantDeclaration(policy, DataPath.FABRIC, bandwidth), List.copyOf(violations));
   }
 }

@@ -122,6 +122,11 @@ class DeclarationsTest {
         "directfaas.io/data-path | mtls | mtls is not available in this version",
         "directfaas.io/data-path | wire | 'wire' is not fabric",
         "directfaas.io/bandwith | 1Mbit | is not an annotation of a namespace",
+        "directfaas.io/bandwidth | fast | 'fast' is no bandwidth: a number and kbit, Mbit or Gbit",
+        "directfaas.io/bandwidth | 100 | '100' is no bandwidth",
+        "directfaas.io/bandwidth | -1Mbit | '-1Mbit' is no bandwidth",
+        "directfaas.io/bandwidth | 999kbit | '999kbit' is not between 1Mbit and",
+        "directfaas.io/bandwidth | 9999999Gbit | '9999999Gbit' is not between 1Mbit and",
       })
   void aBadAnnotationOfANamespaceIsNamed(String key, String value, String problem) {
     assertThat(TenantDeclaration.parse(Map.of(key, value)).violations())
@@ -131,6 +136,20 @@ class DeclarationsTest {
               assertThat(violation.field()).isEqualTo("annotations[\"" + key + "\"]");
               assertThat(violation.problem()).contains(problem);
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100Mbit, 100000", "1.5Gbit, 1500000", "2500 kbit, 2500", "1mbit, 1000"})
+  void aBandwidthIsReadInTheUnitsOfTc(String text, long kbps) {
+    TenantDeclaration.Parsed parsed =
+        TenantDeclaration.parse(Map.of("directfaas.io/bandwidth", text));
+    assertThat(parsed.violations()).isEmpty();
+    assertThat(parsed.value().bandwidth()).isEqualTo(new Bandwidth(kbps));
+  }
+
+  @Test
+  void withoutTheAnnotationThereIsNoLimit() {
+    assertThat(TenantDeclaration.parse(Map.of()).value().bandwidth()).isNull();
   }
 
   @Test

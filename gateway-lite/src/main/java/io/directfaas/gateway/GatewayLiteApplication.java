@@ -15,10 +15,12 @@ import io.directfaas.gateway.web.BodyBytes;
 import io.directfaas.gateway.web.Connectors;
 import io.directfaas.gateway.web.Metrics;
 import io.directfaas.gateway.web.MetricsServer;
+import io.directfaas.graph.denied.DeniedCallsLog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -99,9 +101,16 @@ public class GatewayLiteApplication {
   }
 
   @Bean
-  GraphWatchServer graphWatchServer(GraphOwner owner, GatewayProperties properties) {
+  DeniedCallsLog deniedCallsLog() {
+    return new DeniedCallsLog();
+  }
+
+  @Bean
+  GraphWatchServer graphWatchServer(
+      GraphOwner owner, DeniedCallsLog deniedCalls, GatewayProperties properties) {
     return new GraphWatchServer(
-        new InetSocketAddress(address(properties), properties.grpcPort()), owner.watchService());
+        new InetSocketAddress(address(properties), properties.grpcPort()),
+        List.of(owner.watchService(), deniedCalls));
   }
 
   @Bean

@@ -51,9 +51,7 @@ class SystemApiTest {
   void whatThisVersionLacksIsSaidInOneLine() {
     try (Gateway gateway = Gateway.start(stateDir)) {
       for (String path :
-          new String[] {
-            "/system/logs?name=f", "/system/chains", "/system/chain/c", "/system/calls/denied"
-          }) {
+          new String[] {"/system/logs?name=f", "/system/chains", "/system/chain/c"}) {
         Answer answer = gateway.get(path);
         assertThat(answer.status()).isEqualTo(501);
         assertThat(answer.body()).startsWith("path: this version of gateway-lite has no ");

@@ -1,5 +1,6 @@
 package io.directfaas.graph.watch;
 
+import io.directfaas.graph.Bandwidth;
 import io.directfaas.graph.DataPath;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.EdgeOrigin;
@@ -66,6 +67,7 @@ final class Wire {
   }
 
   private static io.directfaas.graph.v1.Tenant toProto(Tenant tenant) {
+    Bandwidth bandwidth = tenant.bandwidth();
     return io.directfaas.graph.v1.Tenant.newBuilder()
         .setName(tenant.name())
         .setId(tenant.id())
@@ -75,6 +77,7 @@ final class Wire {
               case TENANT -> io.directfaas.graph.v1.Tenant.Policy.TENANT;
             })
         .setDataPath(toProto(tenant.dataPath()))
+        .setBandwidthKbps(bandwidth == null ? 0 : bandwidth.kbps())
         .build();
   }
 
@@ -85,7 +88,13 @@ final class Wire {
           case TENANT -> EdgePolicy.TENANT;
           case UNRECOGNIZED -> throw unknown("tenant policy");
         };
-    return new Tenant(proto.getName(), proto.getId(), policy, fromProto(proto.getDataPath()));
+    long kbps = proto.getBandwidthKbps();
+    return new Tenant(
+        proto.getName(),
+        proto.getId(),
+        policy,
+        fromProto(proto.getDataPath()),
+        kbps == 0 ? null : new Bandwidth(kbps));
   }
 
   private static io.directfaas.graph.v1.DataPath toProto(DataPath dataPath) {

@@ -9,6 +9,7 @@ import org.springframework.context.annotation.Import;
 /** All of the API's parts. */
 @Configuration(proxyBeanMethods = false)
 @Import({
+  DeniedCallsApi.class,
   Errors.class,
   FunctionsApi.class,
   GraphApi.class,

@@ -1,5 +1,6 @@
 package io.directfaas.gateway.api;
 
+import io.directfaas.graph.Bandwidth;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.Function;
 import io.directfaas.graph.FunctionRef;
@@ -21,7 +22,11 @@ record GraphView(
     List<FunctionView> functions,
     List<EdgeView> edges) {
 
-  record TenantView(String name, int id, String policy, String dataPath) {}
+  /**
+   * @param bandwidth as in the annotation, or null when there is no limit
+   */
+  record TenantView(
+      String name, int id, String policy, String dataPath, @Nullable String bandwidth) {}
 
   /**
    * @param problem why it does not have its replicas, or null when it has
@@ -54,13 +59,7 @@ record GraphView(
         graph.tenants().values().stream()
             .filter(tenant -> chosen.test(tenant.name()))
             .sorted(Comparator.comparing(Tenant::name))
-            .map(
-                tenant ->
-                    new TenantView(
-                        tenant.name(),
-                        tenant.id(),
-                        lower(tenant.policy()),
-                        lower(tenant.dataPath())))
+            .map(GraphView::view)
             .toList(),
         graph.functions().values().stream()
             .filter(function -> chosen.test(function.ref().namespace()))
@@ -74,6 +73,16 @@ record GraphView(
                         || chosen.test(edge.callee().namespace()))
             .map(GraphView::view)
             .toList());
+  }
+
+  private static TenantView view(Tenant tenant) {
+    Bandwidth bandwidth = tenant.bandwidth();
+    return new TenantView(
+        tenant.name(),
+        tenant.id(),
+        lower(tenant.policy()),
+        lower(tenant.dataPath()),
+        bandwidth == null ? null : bandwidth.toString());
   }
 
   private static FunctionView view(Graph graph, Function function, Optional<String> problem) {

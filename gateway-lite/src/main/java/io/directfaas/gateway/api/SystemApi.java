@@ -78,11 +78,6 @@ final class SystemApi {
     return notAvailable("chains");
   }
 
-  @GetMapping("/system/calls/denied")
-  ResponseEntity<byte[]> denied() {
-    return notAvailable("the list of denied calls");
-  }
-
   private static ResponseEntity<byte[]> notAvailable(String what) {
     return Answers.line(
         HttpStatus.NOT_IMPLEMENTED, "path: this version of gateway-lite has no " + what);

@@ -86,7 +86,8 @@ public final class GraphState {
 
   static Tenant tenantOf(NamespaceRow row) {
     TenantDeclaration declared = TenantDeclaration.parse(row.spec().annotations()).value();
-    return new Tenant(row.name(), row.id(), declared.policy(), declared.dataPath());
+    return new Tenant(
+        row.name(), row.id(), declared.policy(), declared.dataPath(), declared.bandwidth());
   }
 
   public Graph graph() {

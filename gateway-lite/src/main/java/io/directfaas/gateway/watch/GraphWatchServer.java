@@ -5,24 +5,27 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
-/** The gRPC server that subscribers of the graph connect to. */
+/** The gRPC server that subscribers of the graph connect to, with all they have to say. */
 public final class GraphWatchServer implements SmartLifecycle {
   private final InetSocketAddress address;
-  private final BindableService service;
+  private final List<BindableService> services;
   private @Nullable Server server;
 
-  public GraphWatchServer(InetSocketAddress address, BindableService service) {
+  public GraphWatchServer(InetSocketAddress address, List<BindableService> services) {
     this.address = address;
-    this.service = service;
+    this.services = List.copyOf(services);
   }
 
   @Override
   public synchronized void start() {
     try {
-      server = NettyServerBuilder.forAddress(address).addService(service).build().start();
+      NettyServerBuilder builder = NettyServerBuilder.forAddress(address);
+      services.forEach(builder::addService);
+      server = builder.build().start();
     } catch (IOException e) {
       throw new IllegalStateException(
           "the graph watch cannot listen on " + address + ": " + rootMessage(e), e);
