@@ -1,6 +1,7 @@
 package io.directfaas.standalone.cli;
 
 import io.directfaas.standalone.config.StackConfig;
+import io.directfaas.standalone.config.StackConfig.Fabric;
 import io.directfaas.standalone.config.StackConfig.Ports;
 import io.directfaas.standalone.config.StackConfig.Tools;
 import java.nio.file.Path;
@@ -21,12 +22,16 @@ public final class InstanceOptions {
   @Option(names = "--port-offset", hidden = true, defaultValue = "0")
   private int portOffset;
 
+  @Option(names = "--fabric", hidden = true, defaultValue = "OVS")
+  private Fabric fabric = Fabric.OVS;
+
   /**
    * @throws CommandFailed naming what is wrong
    */
   public Stack stack() {
     try {
-      StackConfig config = StackConfig.instance(instance).withPorts(shifted(Ports.defaults()));
+      StackConfig config =
+          StackConfig.instance(instance).withPorts(shifted(Ports.defaults())).withFabric(fabric);
       if (stateDir != null) {
         config = config.withStateDir(stateDir.toAbsolutePath().normalize());
       }

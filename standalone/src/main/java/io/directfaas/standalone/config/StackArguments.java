@@ -1,5 +1,6 @@
 package io.directfaas.standalone.config;
 
+import io.directfaas.standalone.config.StackConfig.Fabric;
 import io.directfaas.standalone.config.StackConfig.Ports;
 import io.directfaas.standalone.config.StackConfig.Tools;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ public final class StackArguments {
     values.put("java", tools.java());
     values.put("watchdog-jar", tools.watchdogJar());
     values.put("aliases", tools.aliases());
+    values.put("fabric", config.fabric());
     List<String> arguments = new ArrayList<>();
     values.forEach((name, value) -> arguments.add("--" + name + "=" + value));
     return arguments;
@@ -69,11 +71,20 @@ public final class StackArguments {
                 Path.of(take(values, "envoy")),
                 Path.of(take(values, "java")),
                 Path.of(take(values, "watchdog-jar")),
-                Path.of(take(values, "aliases"))));
+                Path.of(take(values, "aliases"))),
+            fabric(take(values, "fabric")));
     if (!values.isEmpty()) {
       throw new IllegalArgumentException("unknown: --" + values.keySet().iterator().next());
     }
     return config;
+  }
+
+  private static Fabric fabric(String text) {
+    try {
+      return Fabric.valueOf(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--fabric: '" + text + "' is neither OVS nor BRIDGE", e);
+    }
   }
 
   private static int port(Map<String, String> values, String name) {

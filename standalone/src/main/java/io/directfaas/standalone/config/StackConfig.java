@@ -17,8 +17,10 @@ import java.util.regex.Pattern;
  * @param runDir what is of no use after a reboot: sockets, pid files, logs; traversable as well
  * @param ports where the services listen on the loopback interface
  * @param tools the programs that are not Debian's
+ * @param fabric what joins the replicas
  */
-public record StackConfig(String instance, Path stateDir, Path runDir, Ports ports, Tools tools) {
+public record StackConfig(
+    String instance, Path stateDir, Path runDir, Ports ports, Tools tools, Fabric fabric) {
   public static final String DEFAULT_INSTANCE = "df";
 
   private static final Path DEFAULT_STATE = Path.of("/var/lib/directfaas");
@@ -67,27 +69,43 @@ public record StackConfig(String instance, Path stateDir, Path runDir, Ports por
         isDefault ? DEFAULT_STATE : DEFAULT_STATE.resolve(instance),
         isDefault ? DEFAULT_RUN : Path.of(DEFAULT_RUN + "-" + instance),
         Ports.defaults(),
-        Tools.defaults(DEFAULT_STATE));
+        Tools.defaults(DEFAULT_STATE),
+        Fabric.OVS);
   }
 
   public StackConfig withStateDir(Path dir) {
-    return new StackConfig(instance, dir, runDir, ports, tools);
+    return new StackConfig(instance, dir, runDir, ports, tools, fabric);
   }
 
   public StackConfig withRunDir(Path dir) {
-    return new StackConfig(instance, stateDir, dir, ports, tools);
+    return new StackConfig(instance, stateDir, dir, ports, tools, fabric);
   }
 
   public StackConfig withPorts(Ports newPorts) {
-    return new StackConfig(instance, stateDir, runDir, newPorts, tools);
+    return new StackConfig(instance, stateDir, runDir, newPorts, tools, fabric);
   }
 
   public StackConfig withTools(Tools newTools) {
-    return new StackConfig(instance, stateDir, runDir, ports, newTools);
+    return new StackConfig(instance, stateDir, runDir, ports, newTools, fabric);
+  }
+
+  public StackConfig withFabric(Fabric newFabric) {
+    return new StackConfig(instance, stateDir, runDir, ports, tools, newFabric);
   }
 
   public Layout layout() {
     return new Layout(instance, stateDir, runDir);
+  }
+
+  /** What joins the replicas of a stack. */
+  public enum Fabric {
+    /** Open vSwitch: the graph's edges, and nothing else, can carry packets. */
+    OVS,
+    /**
+     * A plain Linux bridge, over which everybody reaches everybody: no isolation, only there to
+     * measure what the switch costs.
+     */
+    BRIDGE
   }
 
   /** TCP ports on the loopback interface. */

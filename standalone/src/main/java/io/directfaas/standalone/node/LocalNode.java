@@ -6,7 +6,9 @@ import io.directfaas.standalone.node.function.FunctionRuntime;
 import io.directfaas.standalone.node.function.ImageAliases;
 import io.directfaas.standalone.node.function.SecretSource;
 import io.directfaas.standalone.node.net.Namespaces;
+import io.directfaas.standalone.node.net.PlainBridge;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
+import io.directfaas.standalone.node.net.VirtualSwitch;
 import io.directfaas.standalone.node.ovs.PrivateOvs;
 import io.directfaas.standalone.node.sidecar.ControlSockets;
 import io.directfaas.standalone.node.sidecar.Sidecar;
@@ -32,7 +34,7 @@ public final class LocalNode implements AutoCloseable {
 
   private final StackConfig config;
   private final Layout layout;
-  private final PrivateOvs ovs;
+  private final VirtualSwitch fabric;
   private final FunctionRuntime runtime;
   private final LocalProvider provider;
 
@@ -44,14 +46,18 @@ public final class LocalNode implements AutoCloseable {
       throws IOException {
     this.config = config;
     this.layout = config.layout();
-    this.ovs = new PrivateOvs(layout);
+    this.fabric =
+        switch (config.fabric()) {
+          case OVS -> new PrivateOvs(layout);
+          case BRIDGE -> new PlainBridge(layout);
+        };
     this.runtime =
         new FunctionRuntime(config, ImageAliases.read(config.tools().aliases()), secrets);
     this.provider =
         new LocalProvider(
             layout,
             hostName(),
-            ovs,
+            fabric,
             new Sidecar.Starter(layout, config.tools().envoy(), bootstrap, sockets),
             runtime,
             DRAIN_GRACE);
@@ -75,7 +81,7 @@ public final class LocalNode implements AutoCloseable {
     requireExecutable(config.tools().envoy());
     runtime.installWatchdog();
     new Namespaces(layout).attachOwn(layout.hostNamespace());
-    ovs.start();
+    fabric.start();
   }
 
   /** Functions and sidecars run as users of their own and must get there. */
@@ -107,8 +113,12 @@ public final class LocalNode implements AutoCloseable {
     }
   }
 
+  /** The switch of a node whose fabric is Open vSwitch. */
   public PrivateOvs ovs() {
-    return ovs;
+    if (fabric instanceof PrivateOvs ovs) {
+      return ovs;
+    }
+    throw new IllegalStateException("this node's fabric is not Open vSwitch");
   }
 
   public LocalProvider provider() {
@@ -117,14 +127,14 @@ public final class LocalNode implements AutoCloseable {
 
   /** Replicas' networks, for what looks at them. */
   public ReplicaNetwork network() {
-    return new ReplicaNetwork(layout, ovs);
+    return new ReplicaNetwork(layout, fabric);
   }
 
   /** Cares for nothing any more; switch, sidecars and functions run on. */
   @Override
   public void close() {
     provider.close();
-    ovs.close();
+    fabric.close();
   }
 
   /** Ends everything on this node and removes what it left. The stack's state stays. */

@@ -13,7 +13,7 @@ import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.function.FunctionRuntime;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
 import io.directfaas.standalone.node.net.Slot;
-import io.directfaas.standalone.node.ovs.PrivateOvs;
+import io.directfaas.standalone.node.net.VirtualSwitch;
 import io.directfaas.standalone.node.process.DetachedProcess;
 import io.directfaas.standalone.node.sidecar.Sidecar;
 import java.io.IOException;
@@ -43,7 +43,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
 
   private final Layout layout;
   private final String node;
-  private final PrivateOvs ovs;
+  private final VirtualSwitch ovs;
   private final ReplicaNetwork network;
   private final Sidecar.Starter sidecars;
   private final FunctionRuntime runtime;
@@ -71,7 +71,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
   public LocalProvider(
       Layout layout,
       String node,
-      PrivateOvs ovs,
+      VirtualSwitch ovs,
       Sidecar.Starter sidecars,
       FunctionRuntime runtime,
       Duration drainGrace) {

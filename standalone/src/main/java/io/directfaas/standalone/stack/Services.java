@@ -7,6 +7,7 @@ import io.directfaas.gateway.secret.SecretStore;
 import io.directfaas.sdn.SdnAdapterApplication;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.config.StackConfig;
+import io.directfaas.standalone.config.StackConfig.Fabric;
 import io.directfaas.xds.SidecarListeners;
 import io.directfaas.xds.XdsServerApplication;
 import io.directfaas.xds.stream.SidecarStatus;
@@ -42,7 +43,7 @@ final class Services implements AutoCloseable {
   }
 
   /**
-   * Starts all three side by side and waits until each serves.
+   * Starts them side by side and waits until each serves; without a switch there is no sdn-adapter.
    *
    * @param provider where gateway-lite runs functions; it is started with gateway-lite, before the
    *     others need be there
@@ -50,10 +51,16 @@ final class Services implements AutoCloseable {
    */
   void start(FunctionProvider provider) {
     // sdn-adapter first: it has the longest way to go, to the switch and back.
-    launch("sdn-adapter", sdn, this::startSdn);
+    List<CompletableFuture<?>> services = new ArrayList<>();
+    if (config.fabric() == Fabric.OVS) {
+      launch("sdn-adapter", sdn, this::startSdn);
+      services.add(sdn);
+    }
     launch("xds-server", xds, this::startXds);
     launch("gateway-lite", gateway, () -> startGateway(provider));
-    for (CompletableFuture<?> service : List.of(sdn, xds, gateway)) {
+    services.add(xds);
+    services.add(gateway);
+    for (CompletableFuture<?> service : services) {
       try {
         service.join();
       } catch (CompletionException e) {
@@ -131,6 +138,9 @@ final class Services implements AutoCloseable {
     properties.put("directfaas.gateway.metrics-port", config.ports().gatewayMetrics());
     properties.put("directfaas.gateway.grpc-port", config.ports().graphWatch());
     properties.put("directfaas.gateway.socket", layout.gatewaySocket());
+    if (config.fabric() == Fabric.BRIDGE) {
+      properties.put("directfaas.gateway.expect", "mesh");
+    }
     return run(application, properties);
   }
 

@@ -12,7 +12,8 @@ class StackArgumentsTest {
   private static final StackConfig CONFIG =
       StackConfig.instance("df-t1")
           .withRunDir(Path.of("/tmp/a = b"))
-          .withPorts(new StackConfig.Ports(1, 2, 3, 4, 5, 6, 7, 8));
+          .withPorts(new StackConfig.Ports(1, 2, 3, 4, 5, 6, 7, 8))
+          .withFabric(StackConfig.Fabric.BRIDGE);
 
   @Test
   void what_is_written_is_read_back() {
@@ -31,6 +32,10 @@ class StackArgumentsTest {
     wrong.replaceAll(a -> a.startsWith("--ads-port=") ? "--ads-port=x" : a);
     assertThatThrownBy(() -> StackArguments.parse(wrong))
         .hasMessage("--ads-port: 'x' is not a number");
+    wrong.replaceAll(a -> a.startsWith("--ads-port=") ? "--ads-port=5" : a);
+    wrong.replaceAll(a -> a.startsWith("--fabric=") ? "--fabric=wool" : a);
+    assertThatThrownBy(() -> StackArguments.parse(wrong))
+        .hasMessage("--fabric: 'wool' is neither OVS nor BRIDGE");
     assertThatThrownBy(() -> StackArguments.parse(List.of("instance")))
         .hasMessage("'instance' is not --name=value");
   }

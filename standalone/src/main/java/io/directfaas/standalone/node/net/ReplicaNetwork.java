@@ -3,7 +3,6 @@ package io.directfaas.standalone.node.net;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.exec.Tool;
 import io.directfaas.standalone.node.exec.ToolFailedException;
-import io.directfaas.standalone.node.ovs.PrivateOvs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +12,9 @@ import java.util.Map;
 public final class ReplicaNetwork {
   private final Layout layout;
   private final Namespaces namespaces;
-  private final PrivateOvs ovs;
+  private final VirtualSwitch ovs;
 
-  public ReplicaNetwork(Layout layout, PrivateOvs ovs) {
+  public ReplicaNetwork(Layout layout, VirtualSwitch ovs) {
     this.layout = layout;
     this.namespaces = new Namespaces(layout);
     this.ovs = ovs;

@@ -3,6 +3,7 @@ package io.directfaas.standalone.node.ovs;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.exec.Tool;
 import io.directfaas.standalone.node.net.Namespaces;
+import io.directfaas.standalone.node.net.VirtualSwitch;
 import io.directfaas.standalone.node.process.Backoff;
 import io.directfaas.standalone.node.process.DetachedProcess;
 import io.directfaas.standalone.node.process.LaunchSpec;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>When ovs-vswitchd dies it is started again and opens the ports its database names; its flows
  * are the controller's to restore. ovsdb-server can die and come back without a flow lost.
  */
-public final class PrivateOvs implements AutoCloseable {
+public final class PrivateOvs implements VirtualSwitch {
   private static final Logger log = LoggerFactory.getLogger(PrivateOvs.class);
   private static final Path SCHEMA = Path.of("/usr/share/openvswitch/vswitch.ovsschema");
   private static final Duration START_TIMEOUT = Duration.ofSeconds(15);
@@ -50,6 +51,7 @@ public final class PrivateOvs implements AutoCloseable {
    *
    * @throws IOException if it does not come up, with the last line of its log
    */
+  @Override
   public synchronized void start() throws IOException, InterruptedException {
     ReceiveBuffer.MACHINE.recover();
     namespaces.create(layout.fabricNamespace());
@@ -88,12 +90,7 @@ public final class PrivateOvs implements AutoCloseable {
         "other_config:datapath-id=000002df00000001");
   }
 
-  /**
-   * Adds a port, or replaces what an existing one says of itself.
-   *
-   * @param name of an interface in the fabric's namespace
-   * @param externalIds what the port says of itself
-   */
+  @Override
   public void addPort(String name, Map<String, String> externalIds) throws IOException {
     // Not in one transaction with what follows: a port that is gone and back between two looks
     // keeps its socket, which is bound to an interface that may be gone for good.
@@ -108,12 +105,13 @@ public final class PrivateOvs implements AutoCloseable {
     }
   }
 
-  /** Removes a port; none of that name is fine. Also works while ovs-vswitchd is down. */
+  /** Also works while ovs-vswitchd is down. */
+  @Override
   public void removePort(String name) throws IOException {
     ovsVsctl("--no-wait", "--", "--if-exists", "del-port", Layout.BRIDGE, name);
   }
 
-  /** The replica that each port belongs to, by the port's name. */
+  @Override
   public Map<String, String> ports() throws IOException {
     String table =
         ovsVsctl(
@@ -149,7 +147,7 @@ public final class PrivateOvs implements AutoCloseable {
     return isUp(database) && isUp(vswitch);
   }
 
-  /** Why the switch is not up; empty when it is. */
+  @Override
   public synchronized Optional<String> problem() {
     return Optional.ofNullable(database)
         .flatMap(Supervised::problem)
