@@ -4,6 +4,7 @@ import io.directfaas.graph.watch.GraphWatcher;
 import io.directfaas.xds.mesh.Mesh;
 import io.directfaas.xds.resources.EnvoyResources;
 import io.directfaas.xds.resources.IngressConfig;
+import io.directfaas.xds.store.SecretSource;
 import io.directfaas.xds.stream.Metrics;
 import io.directfaas.xds.stream.StreamRegistry;
 import io.directfaas.xds.stream.UnixSocketServers;
@@ -36,7 +37,7 @@ class XdsConfiguration {
             properties.ingress().networkNamespace(),
             properties.gatewaySocket().toString(),
             properties.defaultNamespace());
-    return new Mesh(new EnvoyResources(ingress), streams, properties.ackWait());
+    return new Mesh(new EnvoyResources(ingress), SecretSource.NONE, streams, properties.ackWait());
   }
 
   @Bean(destroyMethod = "close")

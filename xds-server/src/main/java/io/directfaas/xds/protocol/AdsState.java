@@ -1,10 +1,12 @@
 package io.directfaas.xds.protocol;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class AdsState {
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
 
-  /** Endpoint resources the client has not acked since the cluster that needs them was sent. */
-  private final Set<String> warming = new TreeSet<>();
+  /** Endpoints and secrets the client has not acked since what needs them was sent. */
+  private final Set<ResourceKey> warming = new LinkedHashSet<>();
 
   private @Nullable ResourceView view;
   private long responses;
@@ -56,38 +58,37 @@ public final class AdsState {
   }
 
   private void onAnswer(ResourceType type, Iterable<String> names, boolean ack) {
-    if (type.equals(ResourceType.ENDPOINT)) {
-      names.forEach(warming::remove);
-    } else if (type.equals(ResourceType.CLUSTER)) {
-      Subscription endpoints = subscriptions.get(ResourceType.ENDPOINT.url());
-      for (String cluster : names) {
-        String needed = warmedBy(cluster);
-        if (needed == null) {
-          continue;
-        }
+    for (String name : names) {
+      warming.remove(new ResourceKey(type, name));
+      for (ResourceKey needed : warmedBy(type, name)) {
         if (!ack) {
           warming.remove(needed);
-        } else if (warming.contains(needed)
-            && endpoints != null
-            && endpoints.held.containsKey(needed)
-            && !endpoints.inFlight().contains(needed)) {
+        } else if (warming.contains(needed) && holdsAlready(needed)) {
           // A changed cluster warms again, but its endpoints are subscribed already and the client
           // does not ask for them anew.
-          endpoints.owe(needed);
+          Objects.requireNonNull(subscriptions.get(needed.type().url())).owe(needed.name());
         }
       }
     }
   }
 
-  private @Nullable String warmedBy(String cluster) {
-    XdsResource resource = view == null ? null : view.get(ResourceType.CLUSTER, cluster);
-    return resource == null ? null : resource.warmedBy();
+  private List<ResourceKey> warmedBy(ResourceType type, String name) {
+    boolean warms = type.equals(ResourceType.CLUSTER) || type.equals(ResourceType.LISTENER);
+    XdsResource resource = view == null || !warms ? null : view.get(type, name);
+    return resource == null ? List.of() : resource.warmedBy();
+  }
+
+  private boolean holdsAlready(ResourceKey key) {
+    Subscription subscription = subscriptions.get(key.type().url());
+    return subscription != null
+        && subscription.held.containsKey(key.name())
+        && !subscription.inFlight().contains(key.name());
   }
 
   /** What the client is to hold from now on. */
   public void offer(ResourceView target) {
     view = target;
-    warming.removeIf(name -> target.get(ResourceType.ENDPOINT, name) == null);
+    warming.removeIf(key -> target.get(key.type(), key.name()) == null);
   }
 
   public @Nullable ResourceView view() {
@@ -128,13 +129,17 @@ public final class AdsState {
     if (response != null) {
       responses++;
       for (XdsResource resource : response.resources()) {
-        String needed = resource.warmedBy();
-        if (needed != null && subscription.inFlight().contains(resource.name())) {
-          warming.add(needed);
+        if (subscription.inFlight().contains(resource.name())) {
+          resource.warmedBy().stream().filter(this::isFetchedFor).forEach(warming::add);
         }
       }
     }
     return response;
+  }
+
+  /** A client has one copy of a secret for all that need it, but fetches endpoints per cluster. */
+  private boolean isFetchedFor(ResourceKey needed) {
+    return !needed.type().equals(ResourceType.SECRET) || !holdsAlready(needed);
   }
 
   private boolean mayUpdate(ResourceType type, ResourceView target) {
@@ -156,7 +161,9 @@ public final class AdsState {
 
   private boolean mayRemove(ResourceType type, ResourceView target) {
     if (type.equals(ResourceType.CLUSTER)) {
-      return quiet(ResourceType.LISTENER, target)
+      // While a cluster of the same name still warms, its predecessor carries the calls.
+      return warming.isEmpty()
+          && quiet(ResourceType.LISTENER, target)
           && quiet(ResourceType.ROUTE, target)
           && !keepsOldRoutes(target);
     }
@@ -185,16 +192,17 @@ public final class AdsState {
     return subscription == null || !subscription.awaitsAnswer() && !subscription.hasUpdates(target);
   }
 
-  /** Whether routes wait for nothing but endpoints that the client has not asked for. */
+  /** Whether routes wait for nothing but what the client has not asked for. */
   public boolean waitsForWarming() {
     ResourceView target = view;
     return target != null
         && !warming.isEmpty()
         && quiet(ResourceType.CLUSTER, target)
-        && quiet(ResourceType.ENDPOINT, target);
+        && quiet(ResourceType.ENDPOINT, target)
+        && quiet(ResourceType.SECRET, target);
   }
 
-  /** Goes on without the endpoints that a client does not ask for. */
+  /** Goes on without what a client does not ask for. */
   public void stopWarming() {
     warming.clear();
   }
@@ -214,7 +222,8 @@ public final class AdsState {
     for (ResourceType type : ResourceType.MAKE_ORDER) {
       Subscription subscription = subscriptions.get(type.url());
       if (subscription == null) {
-        if (!target.names(type).isEmpty()) {
+        // Whether a client needs its secrets is its own affair; who does is still warming.
+        if (!type.equals(ResourceType.SECRET) && !target.names(type).isEmpty()) {
           return false;
         }
       } else if (subscription.awaitsAnswer()
@@ -255,8 +264,7 @@ public final class AdsState {
       }
     }
     if (text.isEmpty()) {
-      text.append(
-          warming.isEmpty() ? "it has not asked yet" : "has not taken endpoints " + warming);
+      text.append(warming.isEmpty() ? "it has not asked yet" : "has not taken " + warming);
     }
     return text.toString();
   }

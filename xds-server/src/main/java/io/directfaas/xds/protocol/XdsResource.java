@@ -1,6 +1,7 @@
 package io.directfaas.xds.protocol;
 
 import com.google.protobuf.Any;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param name unique within its kind for any one client
  * @param version a digest of its content: equal content has an equal version in every process
  * @param body the serialized message
- * @param warmedBy for a cluster with endpoints of its own resource, that resource's name: the
- *     client does not use the cluster before it has it; else null
+ * @param warmedBy what the client fetches for it before it uses it: for a cluster its endpoints,
+ *     for a cluster or listener with TLS its secrets
  */
 public record XdsResource(
-    ResourceType type, String name, String version, Any body, @Nullable String warmedBy) {
+    ResourceType type, String name, String version, Any body, List<ResourceKey> warmedBy) {
+  public XdsResource {
+    warmedBy = List.copyOf(warmedBy);
+  }
+
   /** Equal versions mean equal content, so bodies are never compared. */
   @Override
   public boolean equals(@Nullable Object other) {

@@ -5,6 +5,7 @@ import com.google.protobuf.UInt32Value;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.Replica;
+import io.directfaas.xds.protocol.ResourceKey;
 import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
@@ -45,8 +46,12 @@ final class CalleeResources {
   static List<XdsResource> of(Graph graph, FunctionRef function) {
     String name = ResourceNames.cluster(function);
     return List.of(
-        Resources.of(ResourceType.CLUSTER, name, cluster(name), name),
-        Resources.of(ResourceType.ENDPOINT, name, endpoints(name, graph, function), null));
+        Resources.of(
+            ResourceType.CLUSTER,
+            name,
+            cluster(name),
+            new ResourceKey(ResourceType.ENDPOINT, name)),
+        Resources.of(ResourceType.ENDPOINT, name, endpoints(name, graph, function)));
   }
 
   private static Cluster cluster(String name) {

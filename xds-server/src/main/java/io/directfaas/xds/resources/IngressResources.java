@@ -32,7 +32,7 @@ final class IngressResources {
   List<XdsResource> of(Graph graph) {
     String routes = ResourceNames.routes(FunctionRef.INGRESS);
     return List.of(
-        Resources.of(ResourceType.CLUSTER, ResourceNames.GATEWAY, gateway(), null),
+        Resources.of(ResourceType.CLUSTER, ResourceNames.GATEWAY, gateway()),
         Resources.of(
             ResourceType.LISTENER,
             ResourceNames.INGRESS,
@@ -40,10 +40,8 @@ final class IngressResources {
                 ResourceNames.INGRESS,
                 address(),
                 routes,
-                RefusalScript.unknown(config.defaultNamespace())),
-            null),
-        Resources.of(
-            ResourceType.ROUTE, routes, HttpListener.routes(routes, host(graph)).build(), null));
+                RefusalScript.unknown(config.defaultNamespace()))),
+        Resources.of(ResourceType.ROUTE, routes, HttpListener.routes(routes, host(graph)).build()));
   }
 
   private SocketAddress address() {

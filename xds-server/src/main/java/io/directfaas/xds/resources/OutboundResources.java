@@ -24,13 +24,9 @@ final class OutboundResources {
             ResourceType.LISTENER,
             ResourceNames.OUTBOUND,
             HttpListener.of(
-                ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller)),
-            null),
+                ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller))),
         Resources.of(
-            ResourceType.ROUTE,
-            routes,
-            HttpListener.routes(routes, host(graph, caller)).build(),
-            null));
+            ResourceType.ROUTE, routes, HttpListener.routes(routes, host(graph, caller)).build()));
   }
 
   private static VirtualHost.Builder host(Graph graph, FunctionRef caller) {

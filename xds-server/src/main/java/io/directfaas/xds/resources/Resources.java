@@ -6,11 +6,12 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.directfaas.xds.protocol.Digest;
+import io.directfaas.xds.protocol.ResourceKey;
 import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /** Serializes messages so that equal messages have equal bytes, in every process. */
 final class Resources {
@@ -18,11 +19,10 @@ final class Resources {
 
   private Resources() {}
 
-  static XdsResource of(
-      ResourceType type, String name, Message message, @Nullable String warmedBy) {
+  static XdsResource of(ResourceType type, String name, Message message, ResourceKey... warmedBy) {
     Any body = pack(message);
     String version = new Digest().add(type.url()).add(body.getValue().toByteArray()).hex();
-    return new XdsResource(type, name, version, body, warmedBy);
+    return new XdsResource(type, name, version, body, List.of(warmedBy));
   }
 
   /** As {@link Any#pack}, but with the entries of maps in order. */

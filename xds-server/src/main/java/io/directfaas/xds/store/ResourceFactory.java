@@ -4,6 +4,7 @@ import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.protocol.XdsResource;
 import java.util.List;
+import java.util.SortedSet;
 
 /**
  * Makes resources from the graph: pure functions, and deterministic down to the last byte, so that
@@ -21,4 +22,13 @@ public interface ResourceFactory {
    * function's name and its replicas. Shared by all callers.
    */
   List<XdsResource> callee(Graph graph, FunctionRef function);
+
+  /**
+   * What the sidecars of this function need to be called through them.
+   *
+   * @param callers who calls it so; not empty
+   */
+  default List<XdsResource> inbound(FunctionRef function, SortedSet<FunctionRef> callers) {
+    return List.of();
+  }
 }

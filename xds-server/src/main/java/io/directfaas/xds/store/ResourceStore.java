@@ -1,5 +1,6 @@
 package io.directfaas.xds.store;
 
+import io.directfaas.graph.DataPath;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.Function;
 import io.directfaas.graph.FunctionRef;
@@ -15,8 +16,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -34,6 +37,15 @@ public final class ResourceStore {
 
   private record Shared(FunctionRef owner, XdsResource resource) {}
 
+  /**
+   * What a function needs to be called through its sidecars.
+   *
+   * @param callers who may
+   */
+  private record Inbound(SortedSet<FunctionRef> callers, List<XdsResource> resources) {
+    static final Inbound NONE = new Inbound(new TreeSet<>(), List.of());
+  }
+
   private record Own(Map<String, Map<String, XdsResource>> resources, Set<FunctionRef> callees) {}
 
   /**
@@ -44,33 +56,41 @@ public final class ResourceStore {
   public record Update(ResourceStore store, Set<FunctionRef> touched) {}
 
   private final ResourceFactory factory;
+  private final SecretSource secrets;
   private final Graph graph;
   private final PMap<FunctionRef, Own> functions;
   private final PMap<FunctionRef, List<XdsResource>> callees;
   private final PMap<Key, Shared> shared;
+  private final PMap<FunctionRef, Inbound> inbound;
 
   private ResourceStore(
       ResourceFactory factory,
+      SecretSource secrets,
       Graph graph,
       PMap<FunctionRef, Own> functions,
       PMap<FunctionRef, List<XdsResource>> callees,
-      PMap<Key, Shared> shared) {
+      PMap<Key, Shared> shared,
+      PMap<FunctionRef, Inbound> inbound) {
     this.factory = factory;
+    this.secrets = secrets;
     this.graph = graph;
     this.functions = functions;
     this.callees = callees;
     this.shared = shared;
+    this.inbound = inbound;
   }
 
   /** The store of a whole graph: O(graph). */
-  public static ResourceStore of(Graph graph, ResourceFactory factory) {
-    return empty(graph, factory).rebuild(graph, GraphDelta.snapshot(graph)).store();
+  public static ResourceStore of(Graph graph, ResourceFactory factory, SecretSource secrets) {
+    return empty(graph, factory, secrets).update(graph, GraphDelta.snapshot(graph)).store();
   }
 
-  private static ResourceStore empty(Graph graph, ResourceFactory factory) {
+  private static ResourceStore empty(Graph graph, ResourceFactory factory, SecretSource secrets) {
     return new ResourceStore(
         factory,
+        secrets,
         Graph.empty(graph.id()),
+        HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty());
@@ -97,19 +117,111 @@ public final class ResourceStore {
    *     it compare the graphs whole
    */
   public Update update(Graph target, @Nullable GraphDelta delta) {
+    GraphDelta way = fitting(target, delta);
+    Update outward = outward(target, way);
+    Set<FunctionRef> touched = new TreeSet<>(outward.touched);
+    PMap<FunctionRef, Inbound> after = inbound;
+    for (FunctionRef callee : calleesOf(way)) {
+      Inbound old = inbound.getOrDefault(callee, Inbound.NONE);
+      Inbound now = inboundOf(callee, callersIn(target, callee));
+      after = now.callers.isEmpty() ? after.minus(callee) : after.plus(callee, now);
+      if (!now.equals(old) && outward.store.functions.containsKey(callee)) {
+        touched.add(callee);
+      }
+    }
+    return new Update(outward.store.with(after), touched);
+  }
+
+  /**
+   * The way to a later graph on which no call meets a closed door: who is going to be called
+   * through its sidecar admits the new callers before they come, and lets go of the old ones only
+   * when they have gone. Each step is to be taken up before the next.
+   *
+   * @return one to three steps, the last of them with the store that {@link #update} gives
+   */
+  public List<Update> steps(Graph target, @Nullable GraphDelta delta) {
+    GraphDelta way = fitting(target, delta);
+    Update outward = outward(target, way);
+    ResourceStore end = update(target, way).store;
+    PMap<FunctionRef, Inbound> both = end.inbound;
+    Set<FunctionRef> gain = new TreeSet<>();
+    Set<FunctionRef> loss = new TreeSet<>();
+    for (FunctionRef callee : calleesOf(way)) {
+      if (!functions.containsKey(callee) || !end.functions.containsKey(callee)) {
+        // Just come, or gone: nobody calls it.
+        continue;
+      }
+      Inbound before = inbound.getOrDefault(callee, Inbound.NONE);
+      Inbound after = end.inbound.getOrDefault(callee, Inbound.NONE);
+      SortedSet<FunctionRef> callers = new TreeSet<>(before.callers);
+      callers.addAll(after.callers);
+      if (!callers.equals(before.callers)) {
+        gain.add(callee);
+      }
+      if (!callers.equals(after.callers)) {
+        loss.add(callee);
+        both = both.plus(callee, inboundOf(callee, callers));
+      }
+    }
+    List<Update> steps = new ArrayList<>();
+    if (!gain.isEmpty()) {
+      steps.add(new Update(with(both), gain));
+    }
+    steps.add(new Update(outward.store.with(both), outward.touched));
+    if (!loss.isEmpty()) {
+      steps.add(new Update(end, loss));
+    }
+    return steps;
+  }
+
+  private ResourceStore with(PMap<FunctionRef, Inbound> other) {
+    return new ResourceStore(factory, secrets, graph, functions, callees, shared, other);
+  }
+
+  private static Set<FunctionRef> calleesOf(GraphDelta delta) {
+    Set<FunctionRef> callees = new LinkedHashSet<>(delta.removedFunctions());
+    delta.putEdges().forEach(edge -> callees.add(edge.callee()));
+    delta.removedEdges().forEach(edge -> callees.add(edge.callee()));
+    return callees;
+  }
+
+  private static SortedSet<FunctionRef> callersIn(Graph target, FunctionRef callee) {
+    SortedSet<FunctionRef> callers = new TreeSet<>();
+    if (target.functions().containsKey(callee)) {
+      for (Edge edge : target.edgesTo(callee)) {
+        if (edge.dataPath() == DataPath.MTLS) {
+          callers.add(edge.caller());
+        }
+      }
+    }
+    return callers;
+  }
+
+  private Inbound inboundOf(FunctionRef callee, SortedSet<FunctionRef> callers) {
+    return callers.isEmpty()
+        ? Inbound.NONE
+        : new Inbound(callers, List.copyOf(factory.inbound(callee, callers)));
+  }
+
+  private GraphDelta fitting(Graph target, @Nullable GraphDelta delta) {
     boolean fits =
         delta != null
             && graph.id().equals(target.id())
             && delta.from() == graph.revision()
             && delta.to() == target.revision();
-    return rebuild(target, fits && delta != null ? delta : GraphDelta.between(graph, target));
+    return fits && delta != null ? delta : GraphDelta.between(graph, target);
   }
 
-  private Update rebuild(Graph target, GraphDelta delta) {
+  /** All but what is needed to be called. */
+  private Update outward(Graph target, GraphDelta delta) {
     Set<FunctionRef> ownDirty = new LinkedHashSet<>();
     Set<FunctionRef> calleeDirty = new LinkedHashSet<>();
     for (Function function : delta.putFunctions()) {
       ownDirty.add(function.ref());
+      if (!function.equals(functionBefore(function.ref()))) {
+        calleeDirty.add(function.ref());
+        target.edgesTo(function.ref()).forEach(edge -> ownDirty.add(edge.caller()));
+      }
     }
     ownDirty.addAll(delta.removedFunctions());
     for (Edge edge : delta.putEdges()) {
@@ -161,7 +273,12 @@ public final class ResourceStore {
     // An edge may outlive its caller's entry for a moment; who has no view is not touched.
     touched.retainAll(newFunctions.keySet());
     return new Update(
-        new ResourceStore(factory, target, newFunctions, newCallees, newShared), touched);
+        new ResourceStore(factory, secrets, target, newFunctions, newCallees, newShared, inbound),
+        touched);
+  }
+
+  private @Nullable Function functionBefore(FunctionRef ref) {
+    return graph.functions().get(ref);
   }
 
   private void addOwner(Set<FunctionRef> dirty, String replicaId) {
@@ -187,14 +304,23 @@ public final class ResourceStore {
   /** What the sidecars of this function may see, or null where the graph has no such function. */
   public @Nullable ResourceView view(FunctionRef function) {
     Own own = functions.get(function);
-    return own == null ? null : new View(own);
+    return own == null
+        ? null
+        : new View(function, own, inbound.getOrDefault(function, Inbound.NONE).resources);
   }
 
   private final class View implements ResourceView {
+    private final FunctionRef function;
     private final Own own;
+    private final List<XdsResource> toBeCalled;
 
-    private View(Own own) {
+    /** Each secret stays what it was when it was first looked at. */
+    private final Map<String, XdsResource> seen = new ConcurrentHashMap<>(2);
+
+    private View(FunctionRef function, Own own, List<XdsResource> toBeCalled) {
+      this.function = function;
       this.own = own;
+      this.toBeCalled = toBeCalled;
     }
 
     @Override
@@ -204,19 +330,34 @@ public final class ResourceStore {
 
     @Override
     public @Nullable XdsResource get(ResourceType type, String name) {
+      if (type.equals(ResourceType.SECRET)) {
+        return seen.computeIfAbsent(name, n -> secrets.secret(function, n));
+      }
       Map<String, XdsResource> ofType = own.resources.get(type.url());
       XdsResource resource = ofType == null ? null : ofType.get(name);
       if (resource == null) {
         Shared found = shared.get(new Key(type.url(), name));
         resource = found != null && own.callees.contains(found.owner) ? found.resource : null;
       }
-      return resource;
+      return resource == null ? inbound(type, name) : resource;
+    }
+
+    private @Nullable XdsResource inbound(ResourceType type, String name) {
+      for (XdsResource resource : toBeCalled) {
+        if (resource.type().equals(type) && resource.name().equals(name)) {
+          return resource;
+        }
+      }
+      return null;
     }
 
     @Override
     public Collection<String> names(ResourceType type) {
       Map<String, XdsResource> ofType = own.resources.get(type.url());
       List<String> names = new ArrayList<>(ofType == null ? Set.of() : ofType.keySet());
+      toBeCalled.stream()
+          .filter(resource -> resource.type().equals(type))
+          .forEach(resource -> names.add(resource.name()));
       for (FunctionRef callee : own.callees) {
         for (XdsResource resource : callees.getOrDefault(callee, List.of())) {
           if (resource.type().equals(type)) {

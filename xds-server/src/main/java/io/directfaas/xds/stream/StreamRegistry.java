@@ -8,7 +8,9 @@ import io.directfaas.xds.store.ResourceStore;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,6 +121,28 @@ public final class StreamRegistry {
                     .distinct()
                     .sorted(Comparator.comparing(Laggard::who))
                     .toList());
+  }
+
+  /** The functions of which a sidecar is connected. */
+  public Set<FunctionRef> connected() {
+    Set<FunctionRef> functions = new HashSet<>();
+    streams.forEach(
+        (function, ofFunction) -> {
+          if (!ofFunction.isEmpty()) {
+            functions.add(function);
+          }
+        });
+    return functions;
+  }
+
+  /** Offers the sidecars of some functions what a store has for them, without waiting. */
+  public void offer(ResourceStore held, Collection<FunctionRef> functions) {
+    for (FunctionRef function : functions) {
+      ResourceView view = held.view(function);
+      if (view != null) {
+        streams.getOrDefault(function, Map.of()).keySet().forEach(stream -> stream.offer(view));
+      }
+    }
   }
 
   private static CompletableFuture<Optional<Laggard>> bounded(

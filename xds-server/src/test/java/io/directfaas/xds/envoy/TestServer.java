@@ -7,6 +7,7 @@ import io.directfaas.xds.mesh.Mesh;
 import io.directfaas.xds.resources.EnvoyResources;
 import io.directfaas.xds.resources.IngressConfig;
 import io.directfaas.xds.store.ResourceFactory;
+import io.directfaas.xds.store.SecretSource;
 import io.directfaas.xds.stream.Metrics;
 import io.directfaas.xds.stream.SidecarStatus;
 import io.directfaas.xds.stream.StreamRegistry;
@@ -28,7 +29,7 @@ public final class TestServer implements AutoCloseable {
   private final Mesh mesh;
 
   public TestServer(ResourceFactory factory, Duration ackWait) {
-    mesh = new Mesh(factory, streams, ackWait);
+    mesh = new Mesh(factory, SecretSource.NONE, streams, ackWait);
   }
 
   /** Ports and paths that a test's server and Envoys agree on. */

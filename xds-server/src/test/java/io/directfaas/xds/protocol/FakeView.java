@@ -33,7 +33,11 @@ final class FakeView implements ResourceView {
     String[] parts = text.split("@");
     boolean cluster = type.equals(ResourceType.CLUSTER);
     return new XdsResource(
-        type, parts[0], parts[1], Any.getDefaultInstance(), cluster ? parts[0] : null);
+        type,
+        parts[0],
+        parts[1],
+        Any.getDefaultInstance(),
+        cluster ? List.of(new ResourceKey(ResourceType.ENDPOINT, parts[0])) : List.of());
   }
 
   @Override

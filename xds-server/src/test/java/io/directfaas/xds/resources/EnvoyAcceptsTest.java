@@ -13,6 +13,7 @@ import io.directfaas.xds.protocol.ResourceView;
 import io.directfaas.xds.protocol.XdsResource;
 import io.directfaas.xds.store.RandomGraphs;
 import io.directfaas.xds.store.ResourceStore;
+import io.directfaas.xds.store.SecretSource;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -50,7 +51,7 @@ class EnvoyAcceptsTest {
       random.step();
     }
     Graph graph = random.graph();
-    ResourceStore store = ResourceStore.of(graph, RESOURCES);
+    ResourceStore store = ResourceStore.of(graph, RESOURCES, SecretSource.NONE);
     Bootstrap.Builder all = skeleton();
     for (FunctionRef function : store.functions()) {
       addTo(all, Objects.requireNonNull(store.view(function)), function);

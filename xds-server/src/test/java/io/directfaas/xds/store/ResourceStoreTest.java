@@ -26,13 +26,13 @@ class ResourceStoreTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void afterAnyChangesTheIncrementalStoreEqualsAFullRebuild(long seed) {
     RandomGraphs random = new RandomGraphs(seed);
-    ResourceStore store = ResourceStore.of(random.graph(), RESOURCES);
+    ResourceStore store = ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE);
     for (int i = 0; i < 80; i++) {
       Map<FunctionRef, Map<String, XdsResource>> before = store.everything();
       GraphDelta delta = random.step();
       ResourceStore.Update update = store.update(random.graph(), delta);
       store = update.store();
-      ResourceStore rebuilt = ResourceStore.of(random.graph(), RESOURCES);
+      ResourceStore rebuilt = ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE);
       Map<FunctionRef, Map<String, XdsResource>> after = store.everything();
       assertThat(after).as("seed %s, step %s: %s", seed, i, delta).isEqualTo(rebuilt.everything());
       assertThat(store.sharedCount()).isEqualTo(rebuilt.sharedCount());
@@ -52,13 +52,13 @@ class ResourceStoreTest {
   @Test
   void aDeltaFromElsewhereStillLeadsToTheRightStore() {
     RandomGraphs random = new RandomGraphs(42);
-    ResourceStore store = ResourceStore.of(random.graph(), RESOURCES);
+    ResourceStore store = ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE);
     random.step();
     GraphDelta later = random.step();
     assertThat(store.update(random.graph(), later).store().everything())
-        .isEqualTo(ResourceStore.of(random.graph(), RESOURCES).everything());
+        .isEqualTo(ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE).everything());
     assertThat(store.update(random.graph(), null).store().everything())
-        .isEqualTo(ResourceStore.of(random.graph(), RESOURCES).everything());
+        .isEqualTo(ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE).everything());
   }
 
   @Test
@@ -67,7 +67,8 @@ class ResourceStoreTest {
         new TestGraph().function("a").function("b").function("c").function("globex/x");
     graph.replica("b1", "b", 1).replica("c1", "c", 2).edges("a", "b").edges("c", "globex/x", "b");
     ResourceView view =
-        Objects.requireNonNull(ResourceStore.of(graph.graph(), RESOURCES).view(TestGraph.ref("a")));
+        Objects.requireNonNull(
+            ResourceStore.of(graph.graph(), RESOURCES, SecretSource.NONE).view(TestGraph.ref("a")));
     assertThat(view.names(ResourceType.CLUSTER)).containsExactly("fn/acme/b");
     assertThat(view.names(ResourceType.ENDPOINT)).containsExactly("fn/acme/b");
     assertThat(view.names(ResourceType.ROUTE)).containsExactly("outbound/acme/a");
@@ -80,7 +81,7 @@ class ResourceStoreTest {
   void calleesAreSharedByAllTheirCallers() {
     TestGraph graph = new TestGraph().function("a").function("b").function("c");
     graph.edges("a", "c").edges("b", "c");
-    ResourceStore store = ResourceStore.of(graph.graph(), RESOURCES);
+    ResourceStore store = ResourceStore.of(graph.graph(), RESOURCES, SecretSource.NONE);
     assertThat(cluster(store, "a")).isSameAs(cluster(store, "b"));
   }
 

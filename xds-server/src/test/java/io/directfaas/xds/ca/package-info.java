@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.ca;
+
+import org.jspecify.annotations.NullMarked;
