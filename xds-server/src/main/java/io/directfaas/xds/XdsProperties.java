@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ackWait how long a change waits for sidecars at most
  * @param ingress where outside callers enter
  * @param gatewaySocket the unix socket of the control API, as the ingress sees it
+ * @param ca who vouches for functions on the mtls data path
  * @param defaultNamespace the namespace of functions called by a bare name from outside
  */
 @ConfigurationProperties("directfaas.xds")
@@ -28,6 +29,7 @@ public record XdsProperties(
     @DefaultValue("2s") Duration ackWait,
     @DefaultValue Ingress ingress,
     @DefaultValue("/run/directfaas/gateway.sock") Path gatewaySocket,
+    @DefaultValue Ca ca,
     @DefaultValue("openfaas-fn") String defaultNamespace) {
 
   public XdsProperties {
@@ -48,4 +50,22 @@ public record XdsProperties(
       @DefaultValue("127.0.0.1") String address,
       @DefaultValue("8080") int port,
       @Nullable String networkNamespace) {}
+
+  /**
+   * @param trustDomain the first part of every SPIFFE id
+   * @param directory where the built-in authority keeps its key
+   * @param certificate PEM: the certificate of a given authority, then intermediates; null for the
+   *     built-in one
+   * @param key PEM: its private key
+   * @param trustBundle PEM: the roots that peers trust; null for the self-signed ones among {@code
+   *     certificate}
+   * @param lifetime of functions' certificates; they are replaced after half of it
+   */
+  public record Ca(
+      @DefaultValue("directfaas.local") String trustDomain,
+      @DefaultValue("/var/lib/directfaas/ca") Path directory,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable Path trustBundle,
+      @DefaultValue("24h") Duration lifetime) {}
 }

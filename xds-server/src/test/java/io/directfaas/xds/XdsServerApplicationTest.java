@@ -35,12 +35,13 @@ class XdsServerApplicationTest {
   @TempDir Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private static ConfigurableApplicationContext start(int graphPort, int ingressPort) {
+  private ConfigurableApplicationContext start(int graphPort, int ingressPort) {
     return new SpringApplicationBuilder(XdsServerApplication.class)
         .properties(
             "directfaas.xds.graph-watch=127.0.0.1:" + graphPort,
             "directfaas.xds.http-port=0",
             "directfaas.xds.ingress.port=" + ingressPort,
+            "directfaas.xds.ca.directory=" + directory.resolve("ca"),
             "spring.main.banner-mode=off")
         .run();
   }

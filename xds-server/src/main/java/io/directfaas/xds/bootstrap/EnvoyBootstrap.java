@@ -83,6 +83,7 @@ public record EnvoyBootstrap(
               {"safe_regex": {"regex": "cluster\\\\.(fn/|gateway-lite).*\\\\.(upstream_(cx_(total|active|connect_fail|tx_bytes_total|rx_bytes_total)|rq_(total|active|completed|[0-9]xx|[0-9]+|timeout|retry|pending_failure_eject))|membership_(total|healthy))"}},
               {"safe_regex": {"regex": "http\\\\.(outbound|ingress)\\\\.(downstream_(cx_(total|active)|rq_(total|active|[0-9]xx))|no_route|rds\\\\..*\\\\.update_(success|rejected))"}},
               {"safe_regex": {"regex": "(cluster_manager\\\\.cds|listener_manager\\\\.lds)\\\\.update_(success|rejected)"}},
+              {"safe_regex": {"regex": "http\\\\.inbound\\\\.(rbac\\\\.(allowed|denied)|downstream_(cx_(total|active)|rq_(total|active|[0-9]xx)))"}},
               {"exact": "cluster_manager.warming_clusters"},
               {"exact": "listener_manager.total_listeners_active"},
               {"exact": "control_plane.connected_state"},

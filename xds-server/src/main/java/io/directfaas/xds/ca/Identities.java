@@ -4,7 +4,9 @@ import io.directfaas.graph.FunctionRef;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,9 +83,22 @@ public final class Identities {
     return lifetime;
   }
 
-  /** Forgets what was issued to a function that is gone. */
-  public void forget(FunctionRef function) {
-    current.issued.remove(function);
+  /** The functions whose identity, once issued, is of an epoch that is over. */
+  public Set<FunctionRef> due() {
+    Instant now = clock.instant();
+    Set<FunctionRef> due = new HashSet<>();
+    current.issued.forEach(
+        (function, issued) -> {
+          if (!issued.epochStart.equals(lifetime.epochStart(function, now))) {
+            due.add(function);
+          }
+        });
+    return due;
+  }
+
+  /** Drops from memory what was issued to these; whoever still wants one asks again. */
+  public void forget(Set<FunctionRef> functions) {
+    current.issued.keySet().removeAll(functions);
   }
 
   /**

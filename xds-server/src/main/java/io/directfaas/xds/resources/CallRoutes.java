@@ -15,7 +15,7 @@ import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHosts
 /** Routes by path. The first that matches counts, so their order matters. */
 final class CallRoutes {
   private static final String FUNCTIONS = "/function/";
-  private static final Duration NO_LIMIT = Duration.getDefaultInstance();
+  static final Duration NO_LIMIT = Duration.getDefaultInstance();
 
   private CallRoutes() {}
 
@@ -46,7 +46,7 @@ final class CallRoutes {
   }
 
   /** Only where the callee cannot have seen the request, so that it is safe for every method. */
-  private static RetryPolicy retries() {
+  static RetryPolicy retries() {
     return RetryPolicy.newBuilder()
         .setRetryOn("connect-failure,refused-stream,reset-before-request")
         .setNumRetries(UInt32Value.of(3))

@@ -2,9 +2,11 @@ package io.directfaas.xds.resources;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
+import io.directfaas.graph.DataPath;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.Replica;
+import io.directfaas.xds.ca.SpiffeId;
 import io.directfaas.xds.protocol.ResourceKey;
 import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
@@ -23,11 +25,12 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /** How a function is reached: a cluster and its endpoints, the same for every caller. */
 final class CalleeResources {
-  private static final String HTTP_OPTIONS =
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
   /**
    * Shorter than the keep-alive of common servers (Node's is 5 s, the JDK's 30 s): of the two ends
@@ -38,28 +41,72 @@ final class CalleeResources {
 
   private static final Duration CONNECT_TIMEOUT = Duration.newBuilder().setSeconds(1).build();
 
+  /** Of a connection with its TLS handshake, which a busy machine may take a while for. */
+  private static final Duration HANDSHAKE_TIMEOUT = Duration.newBuilder().setSeconds(5).build();
+
   /** Envoy's default of 1024 would refuse calls; limits per edge are the edge's policy. */
   private static final UInt32Value UNLIMITED = UInt32Value.of(1 << 20);
 
-  private CalleeResources() {}
+  private final Function<FunctionRef, SpiffeId> ids;
+  private final Function<FunctionRef, SidecarPorts> ports;
 
-  static List<XdsResource> of(Graph graph, FunctionRef function) {
-    String name = ResourceNames.cluster(function);
-    return List.of(
-        Resources.of(
-            ResourceType.CLUSTER,
-            name,
-            cluster(name),
-            new ResourceKey(ResourceType.ENDPOINT, name)),
-        Resources.of(ResourceType.ENDPOINT, name, endpoints(name, graph, function)));
+  CalleeResources(Function<FunctionRef, SpiffeId> ids, Function<FunctionRef, SidecarPorts> ports) {
+    this.ids = ids;
+    this.ports = ports;
   }
 
-  private static Cluster cluster(String name) {
-    return Cluster.newBuilder()
-        .setName(name)
+  List<XdsResource> of(Graph graph, FunctionRef function) {
+    String name = ResourceNames.cluster(function);
+    if (isMtls(graph, function)) {
+      String endpoints = ResourceNames.mtlsEndpoints(function);
+      return List.of(
+          Resources.of(
+              ResourceType.CLUSTER,
+              name,
+              mtls(name, endpoints, function),
+              new ResourceKey(ResourceType.ENDPOINT, endpoints),
+              MutualTls.IDENTITY,
+              MutualTls.TRUST),
+          Resources.of(
+              ResourceType.ENDPOINT,
+              endpoints,
+              endpoints(endpoints, graph, function, replica -> ports.apply(function).inbound())));
+    }
+    return List.of(
+        Resources.of(
+            ResourceType.CLUSTER, name, fabric(name), new ResourceKey(ResourceType.ENDPOINT, name)),
+        Resources.of(ResourceType.ENDPOINT, name, endpoints(name, graph, function, Replica::port)));
+  }
+
+  /** A callee's tenant decides how it is called, so that all its callers call it the same way. */
+  private static boolean isMtls(Graph graph, FunctionRef function) {
+    return graph.edgesTo(function).stream().anyMatch(edge -> edge.dataPath() == DataPath.MTLS);
+  }
+
+  private static Cluster fabric(String name) {
+    return discovered(name, name)
+        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Resources.pack(http1()))
+        .build();
+  }
+
+  private Cluster mtls(String name, String endpoints, FunctionRef function) {
+    return discovered(name, endpoints)
+        .setConnectTimeout(HANDSHAKE_TIMEOUT)
+        .setTransportSocket(MutualTls.calling(ids.apply(function)))
+        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Resources.pack(http2()))
+        .build();
+  }
+
+  private static Cluster.Builder discovered(String name, String endpoints) {
+    return base(name)
         .setType(Cluster.DiscoveryType.EDS)
         .setEdsClusterConfig(
-            Cluster.EdsClusterConfig.newBuilder().setEdsConfig(ads()).setServiceName(name))
+            Cluster.EdsClusterConfig.newBuilder().setEdsConfig(ads()).setServiceName(endpoints));
+  }
+
+  static Cluster.Builder base(String name) {
+    return Cluster.newBuilder()
+        .setName(name)
         .setConnectTimeout(CONNECT_TIMEOUT)
         .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
         .setCircuitBreakers(
@@ -69,12 +116,18 @@ final class CalleeResources {
                         .setMaxConnections(UNLIMITED)
                         .setMaxPendingRequests(UNLIMITED)
                         .setMaxRequests(UNLIMITED)
-                        .setMaxRetries(UNLIMITED)))
-        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Resources.pack(http1()))
+                        .setMaxRetries(UNLIMITED)));
+  }
+
+  private static HttpProtocolOptions http2() {
+    return HttpProtocolOptions.newBuilder()
+        .setExplicitHttpConfig(
+            HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                .setHttp2ProtocolOptions(InboundResources.http2()))
         .build();
   }
 
-  private static HttpProtocolOptions http1() {
+  static HttpProtocolOptions http1() {
     return HttpProtocolOptions.newBuilder()
         .setCommonHttpProtocolOptions(
             io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.newBuilder()
@@ -96,12 +149,16 @@ final class CalleeResources {
    * An assignment without endpoints where no replica is ready: a cluster whose assignment is
    * missing would not warm.
    */
-  private static ClusterLoadAssignment endpoints(String name, Graph graph, FunctionRef function) {
+  private static ClusterLoadAssignment endpoints(
+      String name, Graph graph, FunctionRef function, ToIntFunction<Replica> port) {
     LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
     graph.replicasOf(function).stream()
         .filter(Replica::isReady)
         .sorted(Comparator.comparing(Replica::ip).thenComparing(Replica::port))
-        .forEach(replica -> locality.addLbEndpoints(endpoint(replica)));
+        .forEach(
+            replica ->
+                locality.addLbEndpoints(
+                    endpoint(replica.ip().toString(), port.applyAsInt(replica))));
     ClusterLoadAssignment.Builder assignment =
         ClusterLoadAssignment.newBuilder().setClusterName(name);
     if (locality.getLbEndpointsCount() > 0) {
@@ -110,16 +167,14 @@ final class CalleeResources {
     return assignment.build();
   }
 
-  private static LbEndpoint endpoint(Replica replica) {
+  static LbEndpoint endpoint(String address, int port) {
     return LbEndpoint.newBuilder()
         .setEndpoint(
             Endpoint.newBuilder()
                 .setAddress(
                     Address.newBuilder()
                         .setSocketAddress(
-                            SocketAddress.newBuilder()
-                                .setAddress(replica.ip().toString())
-                                .setPortValue(replica.port()))))
+                            SocketAddress.newBuilder().setAddress(address).setPortValue(port))))
         .build();
   }
 }

@@ -2,26 +2,53 @@ package io.directfaas.xds.resources;
 
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
+import io.directfaas.xds.ca.SpiffeId;
 import io.directfaas.xds.protocol.XdsResource;
 import io.directfaas.xds.store.ResourceFactory;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.function.Function;
 
-/** The Envoy resources of the {@code fabric} data path: one Envoy per call, the caller's. */
+/**
+ * The Envoy resources of both data paths: one Envoy per call on the {@code fabric}, the caller's;
+ * on {@code mtls} the callee's, too.
+ */
 public final class EnvoyResources implements ResourceFactory {
   /** Where a sidecar takes its function's calls, on its loopback. */
-  public static final int OUTBOUND_PORT = 15001;
+  public static final int OUTBOUND_PORT = SidecarPorts.STANDARD.outbound();
+
+  public static final String TRUST_DOMAIN = "directfaas.local";
 
   private final IngressResources ingress;
   private final OutboundResources outbound;
+  private final InboundResources inbound;
+  private final CalleeResources callees;
 
   public EnvoyResources(IngressConfig config) {
-    this(config, OUTBOUND_PORT);
+    this(config, TRUST_DOMAIN, function -> SidecarPorts.STANDARD);
   }
 
   /** With another outbound port, for sidecars that share a network namespace. */
   public EnvoyResources(IngressConfig config, int outboundPort) {
+    this(
+        config,
+        TRUST_DOMAIN,
+        function ->
+            new SidecarPorts(
+                outboundPort, SidecarPorts.STANDARD.inbound(), SidecarPorts.STANDARD.function()));
+  }
+
+  /**
+   * @param trustDomain of the functions' identities
+   * @param ports each function's; they differ only where sidecars share a network
+   */
+  public EnvoyResources(
+      IngressConfig config, String trustDomain, Function<FunctionRef, SidecarPorts> ports) {
+    Function<FunctionRef, SpiffeId> ids = function -> new SpiffeId(trustDomain, function);
     this.ingress = new IngressResources(config);
-    this.outbound = new OutboundResources(outboundPort);
+    this.outbound = new OutboundResources(ports);
+    this.inbound = new InboundResources(ids, ports);
+    this.callees = new CalleeResources(ids, ports);
   }
 
   @Override
@@ -31,6 +58,11 @@ public final class EnvoyResources implements ResourceFactory {
 
   @Override
   public List<XdsResource> callee(Graph graph, FunctionRef function) {
-    return CalleeResources.of(graph, function);
+    return callees.of(graph, function);
+  }
+
+  @Override
+  public List<XdsResource> inbound(FunctionRef function, SortedSet<FunctionRef> callers) {
+    return inbound.of(function, callers);
   }
 }

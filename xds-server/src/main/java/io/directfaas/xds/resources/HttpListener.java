@@ -45,12 +45,12 @@ final class HttpListener {
   private static final String START_TIME = "x-start-time";
 
   /** No byte in either direction for this long ends a call; its total length is not limited. */
-  private static final Duration IDLE = Duration.newBuilder().setSeconds(300).build();
+  static final Duration IDLE = Duration.newBuilder().setSeconds(300).build();
 
   private static final Duration HEADERS_TIMEOUT = Duration.newBuilder().setSeconds(15).build();
 
   /** As the Go server's 1 MiB, which OpenFaaS's users know. */
-  private static final int MAX_HEADERS_KIB = 1024;
+  static final int MAX_HEADERS_KIB = 1024;
 
   private HttpListener() {}
 
@@ -114,7 +114,7 @@ final class HttpListener {
         .build();
   }
 
-  private static CidrRange nobody() {
+  static CidrRange nobody() {
     return CidrRange.newBuilder()
         .setAddressPrefix("0.0.0.0")
         .setPrefixLen(UInt32Value.of(32))
@@ -149,7 +149,7 @@ final class HttpListener {
   }
 
   /** OpenFaaS's answers where a function cannot be reached; routes are named after functions. */
-  private static LocalReplyConfig localReplies() {
+  static LocalReplyConfig localReplies() {
     return LocalReplyConfig.newBuilder()
         .addMappers(
             ResponseMapper.newBuilder()
@@ -170,7 +170,7 @@ final class HttpListener {
         .build();
   }
 
-  private static SubstitutionFormatString text(String format) {
+  static SubstitutionFormatString text(String format) {
     return SubstitutionFormatString.newBuilder()
         .setTextFormatSource(DataSource.newBuilder().setInlineString(format))
         .build();

@@ -8,17 +8,23 @@ import io.directfaas.xds.protocol.XdsResource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.List;
+import java.util.function.Function;
 
 /** A sidecar's outbound side: what the gateway address leads to from inside a function. */
 final class OutboundResources {
-  private final SocketAddress address;
+  private final Function<FunctionRef, SidecarPorts> ports;
 
-  OutboundResources(int port) {
-    address = SocketAddress.newBuilder().setAddress("127.0.0.1").setPortValue(port).build();
+  OutboundResources(Function<FunctionRef, SidecarPorts> ports) {
+    this.ports = ports;
   }
 
   List<XdsResource> of(Graph graph, FunctionRef caller) {
     String routes = ResourceNames.routes(caller);
+    SocketAddress address =
+        SocketAddress.newBuilder()
+            .setAddress("127.0.0.1")
+            .setPortValue(ports.apply(caller).outbound())
+            .build();
     return List.of(
         Resources.of(
             ResourceType.LISTENER,

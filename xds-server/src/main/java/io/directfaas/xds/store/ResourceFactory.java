@@ -13,13 +13,13 @@ import java.util.SortedSet;
 public interface ResourceFactory {
   /**
    * What the sidecars of this function need for themselves. May depend on nothing but the
-   * function's name and the edges it takes part in.
+   * function's name, the edges from it and the functions they lead to.
    */
   List<XdsResource> own(Graph graph, FunctionRef function);
 
   /**
    * What the sidecars of every caller need to reach this function. May depend on nothing but the
-   * function's name and its replicas. Shared by all callers.
+   * function, its replicas and the edges to it. Shared by all callers.
    */
   List<XdsResource> callee(Graph graph, FunctionRef function);
 

@@ -96,7 +96,24 @@ public final class TestGraph {
     return change(
         delta -> {
           for (String callee : callees) {
-            delta.put(edge(caller, callee));
+            Edge edge = edge(caller, callee);
+            DataPath path =
+                graph.tenant(edge.callee().namespace()).map(Tenant::dataPath).orElseThrow();
+            delta.put(new Edge(edge.caller(), edge.callee(), path, edge.origin()));
+          }
+        });
+  }
+
+  /** Carries all calls to a tenant another way. */
+  public TestGraph dataPath(String namespace, DataPath path) {
+    return change(
+        delta -> {
+          Tenant tenant = graph.tenant(namespace).orElseThrow();
+          delta.put(new Tenant(namespace, tenant.id(), tenant.policy(), path));
+          for (Edge edge : graph.edges().values()) {
+            if (edge.callee().namespace().equals(namespace)) {
+              delta.put(new Edge(edge.caller(), edge.callee(), path, edge.origin()));
+            }
           }
         });
   }

@@ -3,7 +3,9 @@ package io.directfaas.xds.envoy;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.watch.Laggard;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.ca.Identities;
 import io.directfaas.xds.mesh.Mesh;
+import io.directfaas.xds.mesh.SecretRotation;
 import io.directfaas.xds.resources.EnvoyResources;
 import io.directfaas.xds.resources.IngressConfig;
 import io.directfaas.xds.store.ResourceFactory;
@@ -29,7 +31,16 @@ public final class TestServer implements AutoCloseable {
   private final Mesh mesh;
 
   public TestServer(ResourceFactory factory, Duration ackWait) {
-    mesh = new Mesh(factory, SecretSource.NONE, streams, ackWait);
+    this(factory, SecretSource.NONE, ackWait);
+  }
+
+  public TestServer(ResourceFactory factory, SecretSource secrets, Duration ackWait) {
+    mesh = new Mesh(factory, secrets, streams, ackWait);
+  }
+
+  /** What renews the certificates of this server's clients; to be started and closed. */
+  public SecretRotation rotation(Identities identities) {
+    return new SecretRotation(identities, streams, mesh);
   }
 
   /** Ports and paths that a test's server and Envoys agree on. */
@@ -58,7 +69,7 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
@@ -70,6 +81,10 @@ public final class TestServer implements AutoCloseable {
 
   public static TestServer start(Layout layout, UnaryOperator<ResourceFactory> twist) {
     return new TestServer(twist.apply(layout.resources()), Duration.ofSeconds(5));
+  }
+
+  public AutoCloseable open(Path socket, String node, FunctionRef function) throws IOException {
+    return sockets.open(socket, new WorkloadIdentity(node, function), 0, 0);
   }
 
   public AutoCloseable open(Layout layout, String node, FunctionRef function) throws IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.mtls;
+
+import org.jspecify.annotations.NullMarked;
