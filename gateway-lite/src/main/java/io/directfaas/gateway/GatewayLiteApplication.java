@@ -64,11 +64,11 @@ public class GatewayLiteApplication {
     SpringApplication application = new SpringApplication(GatewayLiteApplication.class);
     application.setMainApplicationClass(GatewayLiteApplication.class);
     application.setBannerMode(Banner.Mode.OFF);
-    application.setDefaultProperties(
-        Map.of(
-            "spring.application.name", "gateway-lite",
-            // one line per stranger's request is a way to fill a disk
-            "logging.level.org.springframework.web.servlet.PageNotFound", "off"));
+    Map<String, Object> defaults = FamiliarSettings.from(System.getenv());
+    defaults.put("spring.application.name", "gateway-lite");
+    // one line per stranger's request is a way to fill a disk
+    defaults.put("logging.level.org.springframework.web.servlet.PageNotFound", "off");
+    application.setDefaultProperties(defaults);
     return application;
   }
 
@@ -130,6 +130,7 @@ public class GatewayLiteApplication {
         properties.httpPort(),
         properties.socket(),
         properties.socketPermissions(),
+        properties.readTimeout(),
         bodyBytes);
   }
 
@@ -137,7 +138,8 @@ public class GatewayLiteApplication {
   FilterRegistrationBean<AccessFilter> accessFilter(GatewayProperties properties) {
     FilterRegistrationBean<AccessFilter> registration =
         new FilterRegistrationBean<>(
-            new AccessFilter(BasicCredentials.load(properties.credentialsDir())));
+            new AccessFilter(
+                BasicCredentials.load(properties.credentialsDir()), properties.basicAuth()));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return registration;
   }

@@ -23,6 +23,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param secretsDir where basic-auth-user and basic-auth-password are; by default {@code secrets}
  *     in the state directory
  * @param defaultNamespace the namespace of functions that name none
+ * @param basicAuth whether the control API asks for credentials
+ * @param readTimeout how long a request may take to arrive
+ * @param writeTimeout how long a followed log is sent at most
  * @param expect who must take part in a change before it counts as live
  * @param meshWait how long a change waits for the mesh at most
  * @param retireAfter how long calls over a removed edge may still finish
@@ -38,6 +41,9 @@ public record GatewayProperties(
     @DefaultValue("rw-rw-rw-") String socketPermissions,
     @Nullable Path secretsDir,
     @DefaultValue("openfaas-fn") String defaultNamespace,
+    @DefaultValue("true") boolean basicAuth,
+    @DefaultValue("60s") Duration readTimeout,
+    @DefaultValue("60s") Duration writeTimeout,
     @DefaultValue({"fabric", "mesh"}) Set<PublisherConfig.Role> expect,
     @DefaultValue("2s") Duration meshWait,
     @DefaultValue("500ms") Duration retireAfter) {
@@ -50,6 +56,8 @@ public record GatewayProperties(
     requirePort("metrics-port", metricsPort);
     requirePort("grpc-port", grpcPort);
     require(Names.isDnsLabel(defaultNamespace), "default-namespace", "must be a DNS label");
+    require(readTimeout.isPositive(), "read-timeout", "must be positive");
+    require(writeTimeout.isPositive(), "write-timeout", "must be positive");
     require(!meshWait.isNegative(), "mesh-wait", "must not be negative");
     require(!retireAfter.isNegative(), "retire-after", "must not be negative");
     require(

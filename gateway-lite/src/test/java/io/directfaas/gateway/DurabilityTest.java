@@ -31,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class DurabilityTest {
-  private static final int ROUNDS = 10;
+  /** The short form; {@code -Ddirectfaas.test.kills=200} is the long one. */
+  private static final int ROUNDS = Integer.getInteger("directfaas.test.kills", 10);
+
   private static final int WRITERS = 4;
 
   @TempDir Path stateDir;
@@ -63,7 +65,13 @@ class DurabilityTest {
           int current = round;
           writers.add(Thread.ofVirtual().start(() -> write(name, current)));
         }
-        Thread.sleep(ThreadLocalRandom.current().nextLong(100, 500));
+        // At random points, after something was written; on a slow machine that is later.
+        long written = accepted.get();
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .pollInterval(Duration.ofMillis(5))
+            .until(() -> accepted.get() > written);
+        Thread.sleep(ThreadLocalRandom.current().nextLong(0, 400));
         process.destroyForcibly().waitFor();
         for (Thread writer : writers) {
           writer.join();

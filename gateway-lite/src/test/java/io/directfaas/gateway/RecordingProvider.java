@@ -4,6 +4,7 @@ import io.directfaas.gateway.function.FunctionSpec;
 import io.directfaas.gateway.provider.DesiredFunction;
 import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.gateway.provider.KnownReplica;
+import io.directfaas.gateway.provider.LogSource;
 import io.directfaas.gateway.provider.ReplicaSink;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Ipv4;
@@ -29,6 +30,7 @@ final class RecordingProvider implements FunctionProvider {
   final List<KnownReplica> known = new CopyOnWriteArrayList<>();
   final List<String> calls = new CopyOnWriteArrayList<>();
   final Map<FunctionRef, String> problems = new ConcurrentHashMap<>();
+  volatile @Nullable ListedLogs logs = new ListedLogs();
   private volatile @Nullable ReplicaSink sink;
 
   @Override
@@ -67,6 +69,11 @@ final class RecordingProvider implements FunctionProvider {
     return spec.image().equals(REFUSED_IMAGE)
         ? Optional.of(new Violation("image", "cannot run here"))
         : Optional.empty();
+  }
+
+  @Override
+  public Optional<LogSource> logs() {
+    return Optional.ofNullable(logs);
   }
 
   DesiredFunction wish(FunctionRef ref) {

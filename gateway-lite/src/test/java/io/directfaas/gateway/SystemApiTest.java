@@ -37,6 +37,17 @@ class SystemApiTest {
   }
 
   @Test
+  void telemetryIsNumbersBehindTheCredentials() {
+    try (Gateway gateway = Gateway.start(stateDir)) {
+      gateway.deploy("{\"service\":\"f\",\"image\":\"i\"}");
+      JsonNode numbers = gateway.get("/system/telemetry").json();
+      assertThat(numbers.get("functions").intValue()).isEqualTo(1);
+      assertThat(numbers.get("namespaces").intValue()).isEqualTo(1);
+      assertThat(gateway.send(gateway.anonymous("/system/telemetry")).status()).isEqualTo(401);
+    }
+  }
+
+  @Test
   void thePageIsServed() {
     try (Gateway gateway = Gateway.start(stateDir)) {
       Answer page = gateway.get("/ui/");
@@ -50,14 +61,12 @@ class SystemApiTest {
   @Test
   void whatThisVersionLacksIsSaidInOneLine() {
     try (Gateway gateway = Gateway.start(stateDir)) {
-      for (String path :
-          new String[] {"/system/logs?name=f", "/system/chains", "/system/chain/c"}) {
+      for (String path : new String[] {"/system/chains", "/system/chain/c"}) {
         Answer answer = gateway.get(path);
         assertThat(answer.status()).isEqualTo(501);
         assertThat(answer.body()).startsWith("path: this version of gateway-lite has no ");
         assertThat(answer.body().strip()).hasLineCount(1);
       }
-      assertThat(gateway.post("/system/alert", "{}").status()).isEqualTo(501);
       assertThat(gateway.post("/function/f", "x").status()).isEqualTo(501);
       assertThat(gateway.post("/async-function/f", "x").status()).isEqualTo(501);
     }

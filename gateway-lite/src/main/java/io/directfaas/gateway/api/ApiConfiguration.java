@@ -9,10 +9,12 @@ import org.springframework.context.annotation.Import;
 /** All of the API's parts. */
 @Configuration(proxyBeanMethods = false)
 @Import({
+  AlertApi.class,
   DeniedCallsApi.class,
   Errors.class,
   FunctionsApi.class,
   GraphApi.class,
+  LogsApi.class,
   NamespacesApi.class,
   SecretsApi.class,
   SystemApi.class,

@@ -1,6 +1,11 @@
 package io.directfaas.gateway.api;
 
+import io.directfaas.gateway.owner.GraphOwner;
+import io.directfaas.gateway.owner.GraphState;
 import io.directfaas.gateway.provider.FunctionProvider;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -15,9 +20,13 @@ final class SystemApi {
   private final FunctionProvider provider;
   private final BuildInfo build;
 
-  SystemApi(FunctionProvider provider, BuildInfo build) {
+  private final GraphOwner owner;
+  private final Instant startedAt = Instant.now();
+
+  SystemApi(FunctionProvider provider, BuildInfo build, GraphOwner owner) {
     this.provider = provider;
     this.build = build;
+    this.owner = owner;
   }
 
   @GetMapping("/healthz")
@@ -46,6 +55,22 @@ final class SystemApi {
             architecture()));
   }
 
+  /** What this installation holds, in numbers; nothing of it leaves the machine by itself. */
+  @GetMapping("/system/telemetry")
+  ResponseEntity<byte[]> telemetry() {
+    GraphState state = owner.state();
+    Map<String, Object> numbers = new LinkedHashMap<>();
+    numbers.put("provider", provider.name());
+    numbers.put("release", build.release());
+    numbers.put("uptimeSeconds", Duration.between(startedAt, Instant.now()).toSeconds());
+    numbers.put("revision", state.graph().revision());
+    numbers.put("namespaces", state.namespaceNames().size());
+    numbers.put("functions", state.functions().size());
+    numbers.put("replicas", state.graph().replicas().size());
+    numbers.put("edges", state.graph().edges().size());
+    return Answers.json(numbers);
+  }
+
   @GetMapping("/")
   ResponseEntity<byte[]> root() {
     return redirectToUi();
@@ -61,16 +86,6 @@ final class SystemApi {
     return Answers.line(
         HttpStatus.NOT_IMPLEMENTED,
         "path: calls do not pass gateway-lite; send them to the ingress");
-  }
-
-  @GetMapping("/system/logs")
-  ResponseEntity<byte[]> logs() {
-    return notAvailable("logs");
-  }
-
-  @RequestMapping({"/system/alert"})
-  ResponseEntity<byte[]> alert() {
-    return notAvailable("alerts");
   }
 
   @RequestMapping({"/system/chains", "/system/chain/{name}"})

@@ -44,4 +44,9 @@ public interface FunctionProvider {
    * @return what is wrong, naming the field, or empty
    */
   Optional<Violation> check(FunctionSpec spec);
+
+  /** Where functions' logs can be read; empty where the platform keeps none. */
+  default Optional<LogSource> logs() {
+    return Optional.empty();
+  }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.AbstractProtocol;
@@ -24,6 +25,7 @@ public final class Connectors
   private final int port;
   private final @Nullable Path socket;
   private final String socketPermissions;
+  private final Duration readTimeout;
   private final BodyBytes bodyBytes;
 
   public Connectors(
@@ -31,11 +33,13 @@ public final class Connectors
       int port,
       @Nullable Path socket,
       String socketPermissions,
+      Duration readTimeout,
       BodyBytes bodyBytes) {
     this.address = address;
     this.port = port;
     this.socket = socket;
     this.socketPermissions = socketPermissions;
+    this.readTimeout = readTimeout;
     this.bodyBytes = bodyBytes;
   }
 
@@ -45,7 +49,7 @@ public final class Connectors
     factory.setPort(port);
     factory.setRegisterDefaultServlet(false);
     factory.addEngineValves(new BodyBytesValve(bodyBytes));
-    factory.addConnectorCustomizers(Connectors::configure);
+    factory.addConnectorCustomizers(this::configure);
     factory.addContextCustomizers(
         context -> {
           if (context.getParent() instanceof StandardHost host) {
@@ -73,11 +77,12 @@ public final class Connectors
     return connector;
   }
 
-  private static void configure(Connector connector) {
+  private void configure(Connector connector) {
     connector.setXpoweredBy(false);
     // The body is JSON whatever its type says: curl -d calls it a form.
     connector.setParseBodyMethods("");
     if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
+      protocol.setConnectionTimeout((int) Math.min(readTimeout.toMillis(), Integer.MAX_VALUE));
       protocol.setExecutor(new VirtualThreadExecutor("gateway-http-"));
     }
     if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {

@@ -119,6 +119,16 @@ final class FunctionReconciler {
     }
   }
 
+  /** The ids of its replicas, those that leave included. */
+  List<String> replicas() {
+    lock.lock();
+    try {
+      return lives.stream().map(ReplicaLife::id).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why it has fewer ready replicas of the desired generation than it should. */
   Optional<String> problem() {
     lock.lock();

@@ -4,6 +4,7 @@ import io.directfaas.gateway.function.FunctionSpec;
 import io.directfaas.gateway.provider.DesiredFunction;
 import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.gateway.provider.KnownReplica;
+import io.directfaas.gateway.provider.LogSource;
 import io.directfaas.gateway.provider.ReplicaSink;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Replica;
@@ -11,6 +12,7 @@ import io.directfaas.graph.ReplicaState;
 import io.directfaas.graph.Violation;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.function.FunctionRuntime;
+import io.directfaas.standalone.node.logs.FunctionLogs;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
 import io.directfaas.standalone.node.net.Slot;
 import io.directfaas.standalone.node.net.VirtualSwitch;
@@ -48,6 +50,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
   private final Sidecar.Starter sidecars;
   private final FunctionRuntime runtime;
   private final Duration drainGrace;
+  private final FunctionLogs logs;
   private final SlotAllocator slots = new SlotAllocator(InstantSource.system());
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<FunctionRef, FunctionReconciler> reconcilers = new ConcurrentHashMap<>();
@@ -82,6 +85,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     this.sidecars = sidecars;
     this.runtime = runtime;
     this.drainGrace = drainGrace;
+    this.logs = new FunctionLogs(layout, this::replicasOf);
   }
 
   @Override
@@ -96,6 +100,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
         new ReplicaLife.Shared(
             layout, node, network, sidecars, runtime, slots, starts, drainGrace, sink);
     shared = together;
+    logs.start();
     desired.forEach(this::apply);
     List<KnownReplica> before = List.copyOf(known);
     Thread.ofVirtual().name("adopt replicas").start(() -> takeOver(together, before));
@@ -292,10 +297,22 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     return runtime.check(spec);
   }
 
+  @Override
+  public Optional<LogSource> logs() {
+    return Optional.of(logs);
+  }
+
+  private List<String> replicasOf(FunctionRef function) {
+    return Optional.ofNullable(reconcilers.get(function))
+        .map(FunctionReconciler::replicas)
+        .orElse(List.of());
+  }
+
   /** Cares for nothing any more; functions and sidecars run on. */
   @Override
   public void close() {
     closed = true;
+    logs.close();
     List<Thread> threads = new ArrayList<>();
     for (FunctionReconciler reconciler : reconcilers.values()) {
       threads.add(Thread.startVirtualThread(reconciler::close));
