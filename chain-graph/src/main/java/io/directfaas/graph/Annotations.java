@@ -19,8 +19,11 @@ public final class Annotations {
   public static final String DATA_PATH = PREFIX + "data-path";
   public static final String BANDWIDTH = PREFIX + "bandwidth";
 
-  private static final Set<String> OF_FUNCTIONS = Set.of(CALLS, PUBLIC, ALLOW_CALLERS, CODE);
-  private static final Set<String> OF_NAMESPACES = Set.of(POLICY, DATA_PATH, BANDWIDTH);
+  /** Of a namespace, and of a function, which wins: where callees' names lead. */
+  public static final String NAMES = PREFIX + "names";
+
+  private static final Set<String> OF_FUNCTIONS = Set.of(CALLS, PUBLIC, ALLOW_CALLERS, CODE, NAMES);
+  private static final Set<String> OF_NAMESPACES = Set.of(POLICY, DATA_PATH, BANDWIDTH, NAMES);
 
   private Annotations() {}
 

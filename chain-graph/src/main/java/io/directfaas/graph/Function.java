@@ -6,9 +6,15 @@ package io.directfaas.graph;
  * @param ref its name
  * @param id 1 to 2^24-1, stable for the function's life and not reused soon; the fabric's 24-bit
  *     source and destination fields
+ * @param names where the names of its callees lead it
  */
-public record Function(FunctionRef ref, int id) {
+public record Function(FunctionRef ref, int id, NameRoute names) {
   public static final int MAX_ID = 0xffffff;
   public static final int INGRESS_ID = 1;
   public static final Function INGRESS = new Function(FunctionRef.INGRESS, INGRESS_ID);
+
+  /** A function that calls its callees' replicas by name, as is the default. */
+  public Function(FunctionRef ref, int id) {
+    this(ref, id, NameRoute.REPLICA);
+  }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param isPublic whether outside callers may call it through the ingress
  * @param calls whom it calls, deployed or not
  * @param allowCallers who of other tenants may call it
+ * @param names where the names of its callees lead, if it says so; else its namespace does
  */
 public record FunctionDeclaration(
-    FunctionRef ref, boolean isPublic, List<FunctionRef> calls, List<CallerPattern> allowCallers) {
+    FunctionRef ref,
+    boolean isPublic,
+    List<FunctionRef> calls,
+    List<CallerPattern> allowCallers,
+    Optional<NameRoute> names) {
 
   private static final Pattern COMMA = Pattern.compile(",");
 
@@ -66,8 +72,9 @@ public record FunctionDeclaration(
       read(
           Annotations.ALLOW_CALLERS, violations, () -> allowCallers.add(CallerPattern.parse(item)));
     }
+    Optional<NameRoute> names = NameRoute.parse(annotations, violations);
     return new Parsed(
-        new FunctionDeclaration(ref, isPublic, List.copyOf(calls), allowCallers),
+        new FunctionDeclaration(ref, isPublic, List.copyOf(calls), allowCallers, names),
         List.copyOf(violations));
   }
 

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param policy from {@code directfaas.io/policy}, by default only declared edges
  * @param dataPath from {@code directfaas.io/data-path}, by default the fabric
  * @param bandwidth from {@code directfaas.io/bandwidth}, by default without limit
+ * @param names from {@code directfaas.io/names}, for functions that do not say themselves; by
+ *     default to replicas
  */
 public record TenantDeclaration(
-    EdgePolicy policy, DataPath dataPath, @Nullable Bandwidth bandwidth) {
+    EdgePolicy policy, DataPath dataPath, @Nullable Bandwidth bandwidth, NameRoute names) {
 
   /**
    * A declaration as far as it could be read.
@@ -62,7 +64,8 @@ public record TenantDeclaration(
                 "'" + bandwidthText + "' " + e.getMessage()));
       }
     }
+    NameRoute names = NameRoute.parse(annotations, violations).orElse(NameRoute.REPLICA);
     return new Parsed(
-        new TenantDeclaration(policy, DataPath.FABRIC, bandwidth), List.copyOf(violations));
+        new TenantDeclaration(policy, DataPath.FABRIC, bandwidth, names), List.copyOf(violations));
   }
 }

@@ -101,6 +101,7 @@ class DeclarationsTest {
         "directfaas.io/public | yes | 'yes' is neither true nor false",
         "directfaas.io/allow-callers | acme | 'acme' is not a caller",
         "directfaas.io/allow-callers | */x | '*/x' is not a caller",
+        "directfaas.io/names | proxy | 'proxy' is neither replica nor sidecar",
         "directfaas.io/call | b | is not an annotation of a function that this version knows",
       })
   void aBadAnnotationOfAFunctionIsNamed(String key, String value, String problem) {
@@ -121,6 +122,7 @@ class DeclarationsTest {
         "directfaas.io/policy | all | 'all' is neither edges nor tenant",
         "directfaas.io/data-path | mtls | mtls is not available in this version",
         "directfaas.io/data-path | wire | 'wire' is not fabric",
+        "directfaas.io/names | both | 'both' is neither replica nor sidecar",
         "directfaas.io/bandwith | 1Mbit | is not an annotation of a namespace",
         "directfaas.io/bandwidth | fast | 'fast' is no bandwidth: a number and kbit, Mbit or Gbit",
         "directfaas.io/bandwidth | 100 | '100' is no bandwidth",

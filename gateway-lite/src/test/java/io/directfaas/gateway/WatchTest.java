@@ -7,6 +7,7 @@ import io.directfaas.gateway.Gateway.Answer;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
+import io.directfaas.graph.NameRoute;
 import io.directfaas.graph.watch.FabricSubscriber;
 import io.directfaas.graph.watch.GraphWatcher;
 import io.directfaas.graph.watch.Laggard;
@@ -46,6 +47,46 @@ class WatchTest {
       assertThat(deleted.status()).isEqualTo(202);
       assertThat(followers.retired).isEqualTo(deleted.revision());
     }
+  }
+
+  @Test
+  void aFunctionsWordOnNamesWinsOverItsNamespaces() {
+    FunctionRef f = new FunctionRef("openfaas-fn", "f");
+    try (Gateway gateway = Gateway.start(stateDir, BOTH);
+        Followers followers = new Followers(gateway)) {
+      gateway.post("/system/functions?wait=20s", F);
+      assertThat(followers.names(f)).isEqualTo(NameRoute.REPLICA);
+
+      namespaceNames(gateway, "sidecar");
+      assertThat(followers.names(f)).isEqualTo(NameRoute.SIDECAR);
+
+      gateway.put(
+          "/system/functions?wait=20s",
+          "{\"service\":\"f\",\"image\":\"i\",\"annotations\":{\"directfaas.io/names\":\"replica\"}}");
+      assertThat(followers.names(f)).isEqualTo(NameRoute.REPLICA);
+    }
+    try (Gateway gateway = Gateway.start(stateDir, BOTH);
+        Followers followers = new Followers(gateway)) {
+      gateway.put("/system/functions?wait=20s", F);
+      assertThat(followers.names(f)).as("after a restart").isEqualTo(NameRoute.SIDECAR);
+
+      namespaceNames(gateway, "replica");
+      assertThat(followers.names(f)).isEqualTo(NameRoute.REPLICA);
+      assertThat(gateway.get("/system/graph").json().at("/functions/1/names").stringValue())
+          .isEqualTo("replica");
+    }
+  }
+
+  private static void namespaceNames(Gateway gateway, String names) {
+    assertThat(
+            gateway
+                .put(
+                    "/system/namespace/openfaas-fn?wait=20s",
+                    "{\"name\":\"openfaas-fn\",\"annotations\":{\"directfaas.io/names\":\""
+                        + names
+                        + "\"}}")
+                .status())
+        .isLessThan(300);
   }
 
   @Test
@@ -152,6 +193,10 @@ class WatchTest {
               });
       fabric.start();
       mesh.start();
+    }
+
+    NameRoute names(FunctionRef ref) {
+      return pushed.function(ref).orElseThrow().names();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.GraphDelta;
 import io.directfaas.graph.Ipv4;
 import io.directfaas.graph.MacAddress;
+import io.directfaas.graph.NameRoute;
 import io.directfaas.graph.Replica;
 import io.directfaas.graph.ReplicaState;
 import io.directfaas.graph.Tenant;
@@ -43,9 +44,7 @@ final class Wire {
         proto.getTo(),
         proto.getPutTenantsList().stream().map(Wire::fromProto).toList(),
         List.copyOf(proto.getRemovedTenantsList()),
-        proto.getPutFunctionsList().stream()
-            .map(function -> new Function(fromProto(function.getRef()), function.getId()))
-            .toList(),
+        proto.getPutFunctionsList().stream().map(Wire::fromProto).toList(),
         proto.getRemovedFunctionsList().stream().map(Wire::fromProto).toList(),
         proto.getPutReplicasList().stream().map(Wire::fromProto).toList(),
         List.copyOf(proto.getRemovedReplicasList()),
@@ -116,7 +115,22 @@ final class Wire {
     return io.directfaas.graph.v1.Function.newBuilder()
         .setRef(toProto(function.ref()))
         .setId(function.id())
+        .setNames(
+            switch (function.names()) {
+              case REPLICA -> io.directfaas.graph.v1.Function.Names.REPLICA;
+              case SIDECAR -> io.directfaas.graph.v1.Function.Names.SIDECAR;
+            })
         .build();
+  }
+
+  private static Function fromProto(io.directfaas.graph.v1.Function proto) {
+    NameRoute names =
+        switch (proto.getNames()) {
+          case REPLICA -> NameRoute.REPLICA;
+          case SIDECAR -> NameRoute.SIDECAR;
+          case UNRECOGNIZED -> throw unknown("route of names");
+        };
+    return new Function(fromProto(proto.getRef()), proto.getId(), names);
   }
 
   private static io.directfaas.graph.v1.Replica toProto(Replica replica) {

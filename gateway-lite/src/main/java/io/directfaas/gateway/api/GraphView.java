@@ -29,12 +29,14 @@ record GraphView(
       String name, int id, String policy, String dataPath, @Nullable String bandwidth) {}
 
   /**
+   * @param names where the names of its callees lead it
    * @param problem why it does not have its replicas, or null when it has
    */
   record FunctionView(
       String name,
       String namespace,
       int id,
+      String names,
       List<ReplicaView> replicas,
       @Nullable String problem) {}
 
@@ -90,6 +92,7 @@ record GraphView(
         function.ref().name(),
         function.ref().namespace(),
         function.id(),
+        lower(function.names()),
         graph.replicasOf(function.ref()).stream()
             .sorted(Comparator.comparing(Replica::id))
             .map(GraphView::view)

@@ -183,6 +183,13 @@ final class Draft {
     namespaces = namespaces.plus(row.name(), row);
     namespaceRows.put(row.name(), row);
     Tenant tenant = GraphState.tenantOf(row);
+    // Its functions may take from it where their callees' names lead.
+    for (Function function : before.graph().functionsOf(row.name())) {
+      FunctionRow member = functions.get(function.ref());
+      if (member != null) {
+        putIfChanged(GraphState.functionOf(member, row), function);
+      }
+    }
     if (old == null || !tenant.equals(GraphState.tenantOf(old))) {
       delta.put(tenant);
       declarations = declarations.with(tenant);
@@ -194,15 +201,22 @@ final class Draft {
     FunctionRow old = functions.get(row.ref());
     functions = functions.plus(row.ref(), row);
     functionRows.put(row.ref(), row);
-    if (old == null) {
-      delta.put(new Function(row.ref(), row.id()));
-    }
+    NamespaceRow namespace = namespaces.get(row.ref().namespace());
+    putIfChanged(
+        GraphState.functionOf(row, namespace),
+        old == null ? null : GraphState.functionOf(old, namespace));
     FunctionSpec spec = row.spec();
     declarations =
         spec == null
             ? declarations.without(row.ref())
             : declarations.with(FunctionDeclaration.parse(row.ref(), spec.annotations()).value());
     touched.add(row.ref());
+  }
+
+  private void putIfChanged(Function function, @Nullable Function old) {
+    if (!function.equals(old)) {
+      delta.put(function);
+    }
   }
 
   /** A deleted function leaves the graph with its last replica, and so does a deleted namespace. */

@@ -14,11 +14,13 @@ import io.directfaas.graph.FunctionDeclaration;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
+import io.directfaas.graph.NameRoute;
 import io.directfaas.graph.Tenant;
 import io.directfaas.graph.TenantDeclaration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
@@ -73,7 +75,7 @@ public final class GraphState {
             declarations.with(
                 FunctionDeclaration.parse(row.ref(), row.spec().annotations()).value());
       }
-      all.put(new Function(row.ref(), row.id()));
+      all.put(functionOf(row, namespaces.get(row.ref().namespace())));
     }
     for (KnownReplica known : stored.replicas()) {
       replicas = replicas.plus(known.replica().id(), known);
@@ -88,6 +90,21 @@ public final class GraphState {
     TenantDeclaration declared = TenantDeclaration.parse(row.spec().annotations()).value();
     return new Tenant(
         row.name(), row.id(), declared.policy(), declared.dataPath(), declared.bandwidth());
+  }
+
+  /** As the graph has it; what its annotations leave open, its namespace's say. */
+  static Function functionOf(FunctionRow row, @Nullable NamespaceRow namespace) {
+    Optional<NameRoute> own =
+        row.spec() == null
+            ? Optional.empty()
+            : FunctionDeclaration.parse(row.ref(), row.spec().annotations()).value().names();
+    NameRoute names =
+        own.orElseGet(
+            () ->
+                namespace == null
+                    ? NameRoute.REPLICA
+                    : TenantDeclaration.parse(namespace.spec().annotations()).value().names());
+    return new Function(row.ref(), row.id(), names);
   }
 
   public Graph graph() {

@@ -37,6 +37,15 @@ final class CallRoutes {
             .setRoute(action));
   }
 
+  /** Every path, as it is: the host has said which function is meant. */
+  static void whole(VirtualHost.Builder host, FunctionRef callee) {
+    host.addRoutes(
+        Route.newBuilder()
+            .setName(callee.toString())
+            .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+            .setRoute(call(callee).clearPrefixRewrite()));
+  }
+
   private static RouteAction.Builder call(FunctionRef callee) {
     return RouteAction.newBuilder()
         .setCluster(ResourceNames.cluster(callee))

@@ -93,6 +93,8 @@ final class HttpListener {
         .setMaxRequestHeadersKb(UInt32Value.of(MAX_HEADERS_KIB))
         .setRequestHeadersTimeout(HEADERS_TIMEOUT)
         .setStreamIdleTimeout(IDLE)
+        // A fully qualified name is the same name.
+        .setStripTrailingHostDot(true)
         .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType("websocket"))
         .setLocalReplyConfig(localReplies())
         .addHttpFilters(
@@ -176,22 +178,21 @@ final class HttpListener {
         .build();
   }
 
-  /** Routes for such a listener: any host, the given routes in order. */
+  /** Routes for such a listener: for any host that has none of its own, the given ones in order. */
   static RouteConfiguration.Builder routes(String name, VirtualHost.Builder host) {
     return RouteConfiguration.newBuilder()
         .setName(name)
         // Envoy's own note of who called; functions know X-Forwarded-For.
         .addRequestHeadersToRemove("x-envoy-external-address")
-        .addVirtualHosts(
-            host.setName("calls")
-                .addDomains("*")
-                .addResponseHeadersToAdd(
-                    header(
-                        CALL_ID, "%REQ(X-CALL-ID)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
-                .addResponseHeadersToAdd(
-                    header(
-                        START_TIME,
-                        "%REQ(X-START-TIME)%",
-                        HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)));
+        .addVirtualHosts(answering(host.setName("calls").addDomains("*")));
+  }
+
+  /** With what every answer says of its call. */
+  static VirtualHost.Builder answering(VirtualHost.Builder host) {
+    return host.addResponseHeadersToAdd(
+            header(CALL_ID, "%REQ(X-CALL-ID)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+        .addResponseHeadersToAdd(
+            header(
+                START_TIME, "%REQ(X-START-TIME)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD));
   }
 }

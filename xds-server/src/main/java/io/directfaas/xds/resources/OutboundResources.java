@@ -1,5 +1,6 @@
 package io.directfaas.xds.resources;
 
+import io.directfaas.graph.CallsByName;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
@@ -10,7 +11,10 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.List;
 import java.util.function.Function;
 
-/** A sidecar's outbound side: what the gateway address leads to from inside a function. */
+/**
+ * A sidecar's outbound side: what the gateway address leads to from inside a function, by path and
+ * by host name.
+ */
 final class OutboundResources {
   private final Function<FunctionRef, SidecarPorts> ports;
 
@@ -32,7 +36,32 @@ final class OutboundResources {
             HttpListener.of(
                 ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller))),
         Resources.of(
-            ResourceType.ROUTE, routes, HttpListener.routes(routes, host(graph, caller)).build()));
+            ResourceType.ROUTE,
+            routes,
+            HttpListener.routes(routes, host(graph, caller))
+                // Clients name the port or not; whatever they say, they have come here.
+                .setIgnorePortInHostMatching(true)
+                .addAllVirtualHosts(hostsByName(graph, caller))
+                .build()));
+  }
+
+  /** A host per callee: the callee's name leads to this sidecar when it leads to no replica. */
+  private static List<VirtualHost> hostsByName(Graph graph, FunctionRef caller) {
+    return graph.edgesFrom(caller).stream()
+        .map(Edge::callee)
+        .sorted()
+        .filter(callee -> !CallsByName.names(caller, callee).isEmpty())
+        .map(callee -> hostByName(caller, callee))
+        .toList();
+  }
+
+  private static VirtualHost hostByName(FunctionRef caller, FunctionRef callee) {
+    VirtualHost.Builder host =
+        VirtualHost.newBuilder()
+            .setName(callee.toString())
+            .addAllDomains(CallsByName.names(caller, callee));
+    CallRoutes.whole(host, callee);
+    return HttpListener.answering(host).build();
   }
 
   private static VirtualHost.Builder host(Graph graph, FunctionRef caller) {

@@ -24,6 +24,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -162,6 +164,45 @@ class RealEnvoyTest {
     assertThat(sidecar.stat("cluster.fn/acme/b.upstream_cx_tx_bytes_total")).isPositive();
     assertThat(sidecar.stat("cluster.fn/acme/b.upstream_cx_rx_bytes_total")).isPositive();
     assertThat(server.metrics.rejects()).isZero();
+  }
+
+  @Test
+  void aCallByNameIsKnownByItsHostAndPassesUnchanged() throws Exception {
+    graph.function("a").function("b").function("other/d").function("gateway");
+    graph.replica("b1", "b", functions.start("b1")).replica("d1", "other/d", functions.start("d1"));
+    graph.edges("a", "b", "other/d", "gateway");
+    TestServer server = closedAfter(TestServer.start(layout));
+    server.goWhole(graph);
+    envoy(server, "a1", A, Protocol.DELTA_GRPC);
+    awaitSettled(server, "a1");
+
+    for (String host :
+        List.of("b", "b:8080", "B", "b.acme", "b.acme:8080", "b.acme.svc.cluster.local", "b.")) {
+      assertThat(callHost(host, "/function/x?q=%2F"))
+          .as(host)
+          .startsWith("HTTP/1.1 200")
+          .contains("b1 /function/x?q=%2F", "x-call-id: ");
+    }
+    assertThat(callHost("d.other:8080", "/")).contains("d1 /");
+    assertThat(callHost("gateway.acme", "/x"))
+        .startsWith("HTTP/1.1 503")
+        .contains("acme/gateway has no ready replica");
+
+    // The gateway's own name, and what no edge leads to, stay what they are.
+    assertThat(callHost("gateway:8080", "/function/b/y")).contains("b1 /y");
+    assertThat(callHost("d", "/")).startsWith("HTTP/1.1 404");
+    assertThat(callHost("c.acme", "/function/c")).startsWith("HTTP/1.1 403");
+    assertThat(server.metrics.rejects()).isZero();
+  }
+
+  /** The JDK's client decides about the Host header itself. */
+  private String callHost(String host, String path) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), layout.outboundPort())) {
+      String request =
+          "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test
