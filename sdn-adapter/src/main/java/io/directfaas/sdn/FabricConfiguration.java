@@ -4,7 +4,9 @@ import io.directfaas.graph.watch.GraphWatcher;
 import io.directfaas.sdn.openflow.SessionConfig;
 import io.directfaas.sdn.openflow.SwitchAddress;
 import io.directfaas.sdn.openflow.SwitchConnection;
+import io.directfaas.sdn.ovsdb.OvsdbAddress;
 import io.directfaas.sdn.ovsdb.PortWatch;
+import io.directfaas.sdn.ovsdb.TunnelConfig;
 import io.directfaas.sdn.sync.FabricSync;
 import io.directfaas.sdn.sync.SwitchSync;
 import io.directfaas.sdn.sync.SyncConfig;
@@ -31,7 +33,12 @@ class FabricConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
   PortWatch portWatch(SdnProperties properties, Wakeup wakeup) {
-    return new PortWatch(properties.ovsdbSocket(), properties.bridge(), wakeup::signal);
+    return new PortWatch(
+        new OvsdbAddress.Unix(properties.ovsdbSocket()),
+        null,
+        properties.bridge(),
+        TunnelConfig.NONE,
+        wakeup::signal);
   }
 
   @Bean(destroyMethod = "close")

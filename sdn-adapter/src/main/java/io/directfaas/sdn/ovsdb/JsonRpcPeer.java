@@ -1,12 +1,7 @@
 package io.directfaas.sdn.ovsdb;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +12,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
@@ -31,27 +28,28 @@ import tools.jackson.databind.node.ObjectNode;
 final class JsonRpcPeer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final SocketChannel channel;
+  private final OvsdbTransport transport;
   private final BiConsumer<String, JsonNode> onNotification;
   private final Map<Long, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
   private final ReentrantLock writing = new ReentrantLock();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
 
-  private JsonRpcPeer(SocketChannel channel, BiConsumer<String, JsonNode> onNotification) {
-    this.channel = channel;
+  private JsonRpcPeer(OvsdbTransport transport, BiConsumer<String, JsonNode> onNotification) {
+    this.transport = transport;
     this.onNotification = onNotification;
   }
 
   /**
+   * @param tls with what to greet an {@code ssl:} address; may be null for others
    * @param onNotification gets method and params of each notification, on the reading thread and in
    *     order
    * @throws IOException if no one listens there
    */
-  static JsonRpcPeer connect(Path socket, BiConsumer<String, JsonNode> onNotification)
+  static JsonRpcPeer connect(
+      OvsdbAddress address, @Nullable SSLContext tls, BiConsumer<String, JsonNode> onNotification)
       throws IOException {
-    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-    JsonRpcPeer peer = new JsonRpcPeer(channel, onNotification);
+    JsonRpcPeer peer = new JsonRpcPeer(OvsdbTransport.connect(address, tls), onNotification);
     Thread.ofVirtual().name("ovsdb-reader").start(peer::read);
     return peer;
   }
@@ -95,13 +93,14 @@ final class JsonRpcPeer implements AutoCloseable {
   private void read() {
     String reason = "the server ended the connection";
     try (MappingIterator<JsonNode> messages =
-        JSON.readerFor(JsonNode.class).readValues(new ChannelInput(channel))) {
+        JSON.readerFor(JsonNode.class).readValues(transport.input())) {
       while (messages.hasNextValue()) {
         receive(messages.nextValue());
       }
     } catch (IOException | JacksonException e) {
       reason = "unreadable: " + e.getMessage();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
+      // Whatever it was that came, it must not cost us the thread that notices.
       reason = e.toString();
     } finally {
       close();
@@ -139,13 +138,10 @@ final class JsonRpcPeer implements AutoCloseable {
   }
 
   private void write(ObjectNode message) throws IOException {
-    ByteBuffer bytes =
-        ByteBuffer.wrap(JSON.writeValueAsString(message).getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = JSON.writeValueAsString(message).getBytes(StandardCharsets.UTF_8);
     writing.lock();
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      transport.write(bytes);
     } finally {
       writing.unlock();
     }
@@ -154,31 +150,9 @@ final class JsonRpcPeer implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      transport.close();
     } catch (IOException e) {
       // It is gone either way.
-    }
-  }
-
-  /**
-   * {@code Channels.newInputStream} may hold a lock while it blocks that a writer then waits for.
-   */
-  private static final class ChannelInput extends InputStream {
-    private final SocketChannel channel;
-
-    ChannelInput(SocketChannel channel) {
-      this.channel = channel;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      return channel.read(ByteBuffer.wrap(into, offset, length));
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.directfaas.sdn.ovsdb;
 
-import io.directfaas.graph.MacAddress;
-import io.directfaas.sdn.pipeline.Port;
+import io.directfaas.graph.Ipv4;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The rows of Bridge, Port and Interface as far as they tell which replica is plugged in where.
- * Pure bookkeeping; not thread-safe.
+ * The rows of Open_vSwitch, Bridge, Port and Interface as far as they tell what is plugged in
+ * where, and how the node is reached. Pure bookkeeping; not thread-safe.
  */
 final class PortTable {
-  static final String REPLICA_KEY = "directfaas-replica";
-  static final String MAC_KEY = "attached-mac";
+  /** Marks the tunnel's interface as ours. */
+  static final String TUNNEL_KEY = "directfaas-tunnel";
+
+  /** Where a node takes tunnels: our own key, else the one that OVN has. */
+  private static final List<String> ADDRESS_KEYS = List.of("directfaas-tunnel-ip", "ovn-encap-ip");
 
   /**
    * OpenFlow 1.4.0 section 7.2.1: ports for switches end at OFPP_MAX; Open vSwitch itself numbers
@@ -25,81 +28,155 @@ final class PortTable {
    */
   private static final int MAX_PORT = 0xff00;
 
-  private record Interface(String replicaId, int ofPort, @Nullable MacAddress mac) {}
+  private record Interface(
+      String name, String type, int ofPort, int mtu, String error, Map<String, String> ids) {
+    boolean isTunnel() {
+      return ids.containsKey(TUNNEL_KEY);
+    }
+  }
+
+  private record Bridge(Set<String> ports, String dpid, String failMode) {}
 
   private final String bridge;
-  private final Map<String, Set<String>> portsOfBridge = new HashMap<>();
+  private final TunnelConfig tunnel;
+  private final Map<String, Bridge> bridges = new HashMap<>();
   private final Map<String, Set<String>> interfacesOfPort = new HashMap<>();
   private final Map<String, Interface> interfaces = new HashMap<>();
+  private Map<String, String> ofHost = Map.of();
 
-  PortTable(String bridge) {
+  PortTable(String bridge, TunnelConfig tunnel) {
     this.bridge = bridge;
+    this.tunnel = tunnel;
   }
 
   /** Takes {@code <table-updates>} of RFC 7047 section 4.1.6. */
   void update(JsonNode updates) {
-    updates
-        .path("Bridge")
-        .properties()
-        .forEach(
-            row -> {
-              JsonNode now = row.getValue().path("new");
-              if (now.path("name").asString("").equals(bridge)) {
-                portsOfBridge.put(row.getKey(), uuids(now.path("ports")));
-              } else {
-                portsOfBridge.remove(row.getKey());
-              }
-            });
-    updates
-        .path("Port")
-        .properties()
-        .forEach(
-            row -> {
-              JsonNode now = row.getValue().path("new");
-              if (now.isObject()) {
-                interfacesOfPort.put(row.getKey(), uuids(now.path("interfaces")));
-              } else {
-                interfacesOfPort.remove(row.getKey());
-              }
-            });
-    updates
-        .path("Interface")
-        .properties()
-        .forEach(
-            row -> {
-              JsonNode now = row.getValue().path("new");
-              Map<String, String> ids = map(now.path("external_ids"));
-              String replicaId = ids.get(REPLICA_KEY);
-              if (now.isObject() && replicaId != null) {
-                interfaces.put(
-                    row.getKey(),
-                    new Interface(replicaId, ofPort(now.path("ofport")), mac(ids.get(MAC_KEY))));
-              } else {
-                interfaces.remove(row.getKey());
-              }
-            });
+    for (Map.Entry<String, JsonNode> row : updates.path("Open_vSwitch").properties()) {
+      JsonNode now = row.getValue().path("new");
+      if (now.isObject()) {
+        ofHost = map(now.path("external_ids"));
+      }
+    }
+    for (Map.Entry<String, JsonNode> row : updates.path("Bridge").properties()) {
+      JsonNode now = row.getValue().path("new");
+      if (now.path("name").asString("").equals(bridge)) {
+        bridges.put(
+            row.getKey(),
+            new Bridge(
+                uuids(now.path("ports")),
+                now.path("datapath_id").asString(""),
+                now.path("fail_mode").asString("")));
+      } else {
+        bridges.remove(row.getKey());
+      }
+    }
+    for (Map.Entry<String, JsonNode> row : updates.path("Port").properties()) {
+      JsonNode now = row.getValue().path("new");
+      if (now.isObject()) {
+        interfacesOfPort.put(row.getKey(), uuids(now.path("interfaces")));
+      } else {
+        interfacesOfPort.remove(row.getKey());
+      }
+    }
+    for (Map.Entry<String, JsonNode> row : updates.path("Interface").properties()) {
+      JsonNode now = row.getValue().path("new");
+      if (now.isObject()) {
+        interfaces.put(
+            row.getKey(),
+            new Interface(
+                now.path("name").asString(""),
+                now.path("type").asString(""),
+                ofPort(now.path("ofport")),
+                now.path("mtu").asInt(0),
+                now.path("error").asString(""),
+                map(now.path("external_ids"))));
+      } else {
+        interfaces.remove(row.getKey());
+      }
+    }
   }
 
-  /**
-   * Replica id to port. An interface without an OpenFlow port yet, or with a failed one, is not in
-   * it; of two that claim one replica the later port counts.
-   */
-  Map<String, Port> ports() {
-    Map<String, Port> ports = new HashMap<>();
-    for (Set<String> bridgePorts : portsOfBridge.values()) {
-      for (String port : bridgePorts) {
+  /** Whether the bridge is there, with a tunnel of the wanted type or without any. */
+  enum TunnelState {
+    NO_BRIDGE,
+    MISSING,
+    OTHER_TYPE,
+    RIGHT
+  }
+
+  TunnelState tunnelState() {
+    if (bridges.isEmpty()) {
+      return TunnelState.NO_BRIDGE;
+    }
+    for (Interface each : ofBridge()) {
+      if (each.isTunnel()) {
+        return each.type().equals(tunnel.type()) ? TunnelState.RIGHT : TunnelState.OTHER_TYPE;
+      }
+    }
+    return TunnelState.MISSING;
+  }
+
+  BridgeView view() {
+    List<PortClaim> claims = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    int tunnelPort = 0;
+    for (Interface each : ofBridge()) {
+      if (each.isTunnel() && tunnel.wanted()) {
+        if (each.ofPort() > 0 && each.type().equals(tunnel.type())) {
+          tunnelPort = each.ofPort();
+        } else if (!each.error().isEmpty()) {
+          problems.add("tunnel port " + each.name() + ": " + each.error());
+        }
+      } else if (each.ofPort() > 0 && !each.ids().isEmpty()) {
+        claims.add(new PortClaim(each.ofPort(), each.ids(), each.mtu()));
+        if (tunnel.wanted() && each.mtu() > tunnel.mtu()) {
+          problems.add(
+              "port %s has MTU %d, but through the tunnel pass only %d: set it for the replica"
+                  .formatted(each.name(), each.mtu(), tunnel.mtu()));
+        }
+      }
+    }
+    claims.sort(Comparator.comparingInt(PortClaim::number));
+    String dpid = "";
+    for (Bridge each : bridges.values()) {
+      dpid = each.dpid();
+      if (!each.failMode().equals("secure")) {
+        problems.add(
+            "bridge %s would forward by itself when no one controls it: set its fail_mode to secure"
+                .formatted(bridge));
+      }
+    }
+    return new BridgeView(claims, tunnelPort, dpid, tunnelAddress(), problems);
+  }
+
+  private @Nullable Ipv4 tunnelAddress() {
+    for (String key : ADDRESS_KEYS) {
+      String text = ofHost.get(key);
+      if (text != null) {
+        try {
+          return Ipv4.parse(text.strip());
+        } catch (IllegalArgumentException e) {
+          // Another key may do better.
+        }
+      }
+    }
+    return null;
+  }
+
+  private List<Interface> ofBridge() {
+    List<Interface> found = new ArrayList<>();
+    for (Bridge each : bridges.values()) {
+      for (String port : each.ports()) {
         for (String uuid : interfacesOfPort.getOrDefault(port, Set.of())) {
           Interface known = interfaces.get(uuid);
-          if (known != null && known.ofPort() > 0) {
-            ports.merge(
-                known.replicaId(),
-                new Port(known.ofPort(), known.mac()),
-                (a, b) -> a.number() > b.number() ? a : b);
+          if (known != null) {
+            found.add(known);
           }
         }
       }
     }
-    return Map.copyOf(ports);
+    found.sort(Comparator.comparing(Interface::name));
+    return found;
   }
 
   /**
@@ -107,20 +184,8 @@ final class PortTable {
    * number; -1 when it failed.
    */
   private static int ofPort(JsonNode value) {
-    int number = value.isIntegralNumber() ? value.asInt() : -1;
+    int number = value.isIntegralNumber() ? value.asInt(-1) : -1;
     return number > 0 && number < MAX_PORT ? number : -1;
-  }
-
-  private static @Nullable MacAddress mac(@Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    try {
-      return MacAddress.parse(text);
-    } catch (IllegalArgumentException e) {
-      // Fits no replica, so that a mistyped address opens nothing.
-      return new MacAddress(0);
-    }
   }
 
   /**

@@ -3,6 +3,9 @@ package io.directfaas.sdn.pipeline;
 import java.util.List;
 import org.projectfloodlight.openflow.protocol.instruction.OFInstruction;
 import org.projectfloodlight.openflow.protocol.match.Match;
+import org.projectfloodlight.openflow.protocol.match.MatchField;
+import org.projectfloodlight.openflow.types.Masked;
+import org.projectfloodlight.openflow.types.OFMetadata;
 
 /**
  * One flow entry. Two flows of the same key cannot stand in a switch at once.
@@ -23,5 +26,11 @@ public record Flow(Key key, List<OFInstruction> instructions, Cookie cookie) {
 
   public Flow {
     instructions = List.copyOf(instructions);
+  }
+
+  /** The id of the function that the metadata it matches names as destination; 0 for none. */
+  public int edgeDestination() {
+    Masked<OFMetadata> metadata = key.match().getMasked(MatchField.METADATA);
+    return metadata == null ? 0 : Metadata.destinationOf(metadata.getValue().getValue());
   }
 }

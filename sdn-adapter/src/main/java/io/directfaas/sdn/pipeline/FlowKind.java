@@ -14,6 +14,7 @@ public enum FlowKind {
   FORWARD(0x08),
   ARP_ANSWER(0x09),
   ARP_RETURN(0x0a),
+  TUNNEL_SOURCE(0x20),
   /** A sender that is not who it says. */
   DROP_SPOOFED(0x80, "spoofed"),
   /** Neither IPv4 nor ARP. */
@@ -23,7 +24,9 @@ public enum FlowKind {
   /** No edge of the graph allows it. */
   DROP_UNDECLARED(0x83, "undeclared"),
   /** Allowed, but there is no way to the destination. */
-  DROP_UNREACHABLE(0x84, "unreachable");
+  DROP_UNREACHABLE(0x84, "unreachable"),
+  /** From a tunnel, for a function that the node at its other end does not host. */
+  DROP_FORGED_TUNNEL(0x90, "forged-tunnel");
 
   private final int code;
   private final String dropReason;

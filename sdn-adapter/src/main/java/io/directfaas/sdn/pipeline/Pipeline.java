@@ -13,9 +13,12 @@ import java.util.Map;
  * table             match                                       then
  * ----------------- ------------------------------------------- ------------------------------------
  *  0 INGRESS        in_port, eth_src, ip_src all the replica's  metadata = function, tenant; goto 1
- *    SpoofGuard     in_port, arp request, all the replica's     metadata = function, tenant; goto 10
+ *    SpoofGuard                                                 (and VNI, with a tunnel)
+ *                   in_port, arp request, all the replica's     metadata = function, tenant; goto 10
  *                   in_port, ip or arp                          drop: spoofed
  *                   in_port                                     drop: unsupported
+ *    Tunnels        in_port=tunnel, tun_src, VNI                metadata = function, tenant; goto 1
+ *                   in_port=tunnel                              drop: forged-tunnel
  *                   -                                           drop: unknown-port
  *  1 DESTINATION    tenant, ip_dst                              metadata += destination; goto 2
  *    Destinations   -                                           drop: undeclared
@@ -24,9 +27,10 @@ import java.util.Map;
  *    Replies        -                                           drop: undeclared
  *  3 REPLY          destination, source, tcp_src                goto 4
  *    Replies        -                                           drop: undeclared
- *  4 METER          -                                           goto 5
+ *  4 METER          in_port=tunnel                              goto 5
+ *                   -                                           goto 5
  *    Meters
- *  5 FORWARD        tenant, ip_dst                              set eth_dst, output
+ *  5 FORWARD        tenant, ip_dst                              set eth_dst, output to port or tunnel
  *    Forwarding     -                                           drop: unreachable
  * 10 ARP_TARGET     tenant, arp_tpa                             answer with its MAC; goto 11
  *    ArpResponder   -                                           drop: undeclared
@@ -34,13 +38,15 @@ import java.util.Map;
  *    ArpResponder
  * </pre>
  *
- * Size: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10; O(edges) in 2 and
- * 3; O(functions) for the drops that say who.
+ * Size, where several switches share the fabric of the replicas, edges and functions that have to
+ * do with this one: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10;
+ * O(edges) in 2 and 3; O(functions) for the drops that say who.
  */
 public final class Pipeline {
   private static final List<Feature> FEATURES =
       List.of(
           new SpoofGuard(),
+          new Tunnels(),
           new Destinations(),
           new Edges(),
           new Replies(),
@@ -58,20 +64,39 @@ public final class Pipeline {
    * @param waitingForPort replicas of the graph that are not known to be plugged in, or whose port
    *     says another hardware address
    * @param ambiguousAddresses addresses that more than one replica within a tenant's reach has
+   * @param unknownNodes nodes of replicas that should be reached, but whose address is not known
+   * @param localFunctions ids of the functions with a replica plugged in here
    */
   public record Compiled(
       Map<Flow.Key, Flow> flows,
       java.util.Set<String> waitingForPort,
-      java.util.Set<String> ambiguousAddresses) {}
+      java.util.Set<String> ambiguousAddresses,
+      java.util.Set<String> unknownNodes,
+      java.util.Set<Integer> localFunctions) {}
 
   /**
+   * For the only switch there is.
+   *
    * @param graph what is to be allowed
    * @param ports where replicas are plugged in, by replica id
    */
   public static Compiled compile(Graph graph, Map<String, Port> ports) {
-    FabricView view = new FabricView(graph, ports);
+    return compile(graph, Site.only(ports));
+  }
+
+  /**
+   * @param graph what is to be allowed
+   * @param site where the switch stands
+   */
+  public static Compiled compile(Graph graph, Site site) {
+    FabricView view = new FabricView(graph, site);
     FlowSink sink = new FlowSink();
     FEATURES.forEach(feature -> feature.contribute(view, sink));
-    return new Compiled(sink.flows(), view.waitingForPort(), view.ambiguous());
+    return new Compiled(
+        sink.flows(),
+        view.waitingForPort(),
+        view.ambiguous(),
+        view.unknownNodes(),
+        view.pluggedFunctions());
   }
 }

@@ -10,4 +10,4 @@ import io.directfaas.graph.Replica;
  * @param tenantId its tenant's id
  * @param portNumber the OpenFlow port it is plugged into
  */
-record Plugged(Replica replica, int functionId, int tenantId, int portNumber) {}
+record Plugged(Replica replica, int functionId, int tenantId, int portNumber) implements Placed {}

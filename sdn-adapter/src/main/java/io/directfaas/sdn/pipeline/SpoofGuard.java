@@ -1,10 +1,12 @@
 package io.directfaas.sdn.pipeline;
 
 import java.util.List;
+import org.projectfloodlight.openflow.protocol.action.OFAction;
 import org.projectfloodlight.openflow.protocol.match.Match;
 import org.projectfloodlight.openflow.protocol.match.MatchField;
 import org.projectfloodlight.openflow.types.ArpOpcode;
 import org.projectfloodlight.openflow.types.OFVlanVidMatch;
+import org.projectfloodlight.openflow.types.U64;
 
 /**
  * Table 0: the port says who sends. Only a packet with the replica's own hardware and network
@@ -27,7 +29,9 @@ final class SpoofGuard implements Feature {
           OWN,
           from(p, Of.ipv4()).setExact(MatchField.IPV4_SRC, Of.ip(p.replica().ip())).build(),
           new Cookie(FlowKind.SOURCE, p.functionId()),
-          List.of(mark, Of.go(Table.DESTINATION)));
+          view.site().hasTunnel()
+              ? List.of(Of.apply(vni(p)), mark, Of.go(Table.DESTINATION))
+              : List.of(mark, Of.go(Table.DESTINATION)));
       flows.add(
           Table.INGRESS,
           OWN,
@@ -44,6 +48,11 @@ final class SpoofGuard implements Feature {
       drop(flows, OTHER_PROTOCOL, p, Of.F.buildMatch(), FlowKind.DROP_UNSUPPORTED);
     }
     flows.drop(Table.INGRESS, 0, Of.any(), FlowKind.DROP_UNKNOWN_PORT, 0);
+  }
+
+  /** For the other end of a tunnel, should the packet take one. */
+  private static OFAction vni(Plugged p) {
+    return Of.set(Of.F.oxms().tunnelId(U64.of(p.functionId())));
   }
 
   /** Untagged, because a tag would travel to the destination unchecked. */

@@ -1,12 +1,16 @@
 package io.directfaas.sdn.sync;
 
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.Ipv4;
 import io.directfaas.sdn.openflow.FlowDump;
 import io.directfaas.sdn.openflow.OpenFlowException;
 import io.directfaas.sdn.openflow.OpenFlowSession;
 import io.directfaas.sdn.openflow.SwitchLink;
+import io.directfaas.sdn.ovsdb.BridgeView;
+import io.directfaas.sdn.ovsdb.PortIdentity;
 import io.directfaas.sdn.ovsdb.PortWatch;
 import io.directfaas.sdn.pipeline.Port;
+import io.directfaas.sdn.pipeline.Site;
 import io.directfaas.sdn.pipeline.Table;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +42,7 @@ public final class SwitchSync implements AutoCloseable {
   private final SwitchLink link;
   private final PortWatch portWatch;
   private final Wakeup wakeup;
+  private final Supplier<Map<String, Ipv4>> nodeAddresses;
   private final Thread worker;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -48,6 +54,8 @@ public final class SwitchSync implements AutoCloseable {
   private int standingFlows;
   private Set<String> waitingForPort = Set.of();
   private Set<String> ambiguousAddresses = Set.of();
+  private Set<String> unknownNodes = Set.of();
+  private Map<String, Port> ports = Map.of();
   private String lastError = "";
   private SwitchStatus.Counters counters = SwitchStatus.Counters.ZERO;
 
@@ -63,11 +71,11 @@ public final class SwitchSync implements AutoCloseable {
   private volatile boolean closing;
 
   /** What a run was based on; while none of it changes, only the audit needs to look again. */
-  private record Basis(Target target, Map<String, Port> ports, OpenFlowSession session) {
+  private record Basis(Target target, Site site, OpenFlowSession session) {
     boolean same(@Nullable Basis other) {
       return other != null
           && target.equals(other.target)
-          && ports.equals(other.ports)
+          && site.equals(other.site)
           && session == other.session;
     }
   }
@@ -89,11 +97,26 @@ public final class SwitchSync implements AutoCloseable {
    */
   public SwitchSync(
       String node, SyncConfig config, SwitchLink link, PortWatch portWatch, Wakeup wakeup) {
+    this(node, config, link, portWatch, wakeup, Map::of);
+  }
+
+  /**
+   * @param nodeAddresses the tunnel addresses of all nodes, as they are now; when they change,
+   *     wakeup must be signalled
+   */
+  public SwitchSync(
+      String node,
+      SyncConfig config,
+      SwitchLink link,
+      PortWatch portWatch,
+      Wakeup wakeup,
+      Supplier<Map<String, Ipv4>> nodeAddresses) {
     this.node = node;
     this.config = config;
     this.link = link;
     this.portWatch = portWatch;
     this.wakeup = wakeup;
+    this.nodeAddresses = nodeAddresses;
     this.worker = Thread.ofVirtual().name("switch-sync-" + node).unstarted(this::work);
   }
 
@@ -161,7 +184,7 @@ public final class SwitchSync implements AutoCloseable {
   public SwitchStatus status() {
     lock.lock();
     try {
-      String problem = firstOf(link.lastError(), portWatch.lastError(), lastError);
+      String problem = firstOf(link.lastError(), portWatch.lastError(), lastError, siteProblem());
       return new SwitchStatus(
           node,
           dpid,
@@ -171,7 +194,7 @@ public final class SwitchSync implements AutoCloseable {
           portWatch.connected(),
           syncedRevision,
           standingFlows,
-          portWatch.ports().orElse(Map.of()),
+          ports,
           waitingForPort,
           ambiguousAddresses,
           problem,
@@ -230,13 +253,15 @@ public final class SwitchSync implements AutoCloseable {
       away = true;
       awaySince = System.nanoTime();
     }
-    Map<String, Port> ports = portWatch.ports().orElse(null);
-    if (session == null || ports == null) {
+    BridgeView bridge = portWatch.bridge().orElse(null);
+    if (session == null || bridge == null) {
       // Without the ports nothing can be told right from wrong: leave the switch as it is.
       String why = session == null ? link.lastError() : portWatch.lastError();
       return expire(covered, why);
     }
-    Basis basis = new Basis(wanted, ports, session);
+    Site site = site(bridge, wanted);
+    Map<String, Port> ports = site.ports();
+    Basis basis = new Basis(wanted, site, session);
     long now = System.nanoTime();
     boolean changed = !basis.same(lastGood);
     if (changed ? now - nextRetry < 0 && covered.isEmpty() : now - nextAudit < 0) {
@@ -259,25 +284,46 @@ public final class SwitchSync implements AutoCloseable {
     return Math.min(Wakeup.nanosUntil(nextAudit), release(covered, ports));
   }
 
+  private Site site(BridgeView bridge, Target wanted) {
+    Map<String, Port> found = PortIdentity.resolve(bridge.claims(), wanted.graphs().oldestFirst());
+    return node.isEmpty()
+        ? Site.only(found)
+        : new Site(node, found, bridge.tunnelPort(), nodeAddresses.get());
+  }
+
+  /** What keeps nothing from being written, but is not as it should be. Called under the lock. */
+  private String siteProblem() {
+    List<String> problems =
+        new ArrayList<>(portWatch.bridge().map(BridgeView::problems).orElse(List.of()));
+    if (!unknownNodes.isEmpty()) {
+      problems.add("no way to node " + String.join(", ", unknownNodes));
+    }
+    return String.join("; ", problems);
+  }
+
   private void run(Basis basis, long started) throws OpenFlowException, InterruptedException {
-    WantedFlows wanted = compiler.compile(basis.target(), basis.ports());
+    WantedFlows wanted = compiler.compile(basis.target(), basis.site());
     lock.lock();
     try {
       dpid = basis.session().dpid().toString();
       waitingForPort = wanted.waitingForPort();
+      unknownNodes = wanted.unknownNodes();
+      ports = basis.site().ports();
       ambiguousAddresses = wanted.ambiguousAddresses();
     } finally {
       lock.unlock();
     }
     Reconciler.Outcome outcome =
-        new Reconciler(basis.session()).run(wanted.flows(), !basis.target().graphs().hasRetired());
+        new Reconciler(basis.session()).run(wanted.flows(), basis.target().keepsUnknown());
     long took = System.nanoTime() - started;
     lastGood = basis;
     nextAudit = System.nanoTime() + config.auditInterval().toNanos();
     pause = FIRST_PAUSE_NANOS;
     lock.lock();
     try {
-      syncedRevision = basis.target().graphs().newest().map(Graph::revision).orElse(0L);
+      if (basis.target().grants() == Target.Grants.EVERYWHERE) {
+        syncedRevision = basis.target().graphs().newest().map(Graph::revision).orElse(0L);
+      }
       standingFlows = outcome.standing();
       lastError = "";
       counters =

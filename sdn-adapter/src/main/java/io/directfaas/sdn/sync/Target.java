@@ -19,6 +19,14 @@ record Target(RetainedGraphs graphs, Grants grants) {
   }
 
   /**
+   * Whether a flow of ours that is not wanted must be left alone: while something is still to be
+   * opened, and until the first RETIRE, it may be right for a revision this process does not know.
+   */
+  boolean keepsUnknown() {
+    return grants == Grants.AT_DESTINATION || !graphs.hasRetired();
+  }
+
+  /**
    * The replicas of the newest graph that no other of them has.
    *
    * @param node whose replicas; empty for those of all

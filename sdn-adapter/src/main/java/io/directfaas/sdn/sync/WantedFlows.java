@@ -2,8 +2,9 @@ package io.directfaas.sdn.sync;
 
 import io.directfaas.graph.Graph;
 import io.directfaas.sdn.pipeline.Flow;
+import io.directfaas.sdn.pipeline.FlowKind;
 import io.directfaas.sdn.pipeline.Pipeline;
-import io.directfaas.sdn.pipeline.Port;
+import io.directfaas.sdn.pipeline.Site;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -17,31 +18,57 @@ import java.util.Set;
  * @param waitingForPort replicas of the newest graph without a port
  * @param ambiguousAddresses addresses in the newest graph that mean more than one replica to
  *     someone
+ * @param unknownNodes nodes the newest graph leads to whose address is not known
  */
 record WantedFlows(
-    Map<Flow.Key, Flow> flows, Set<String> waitingForPort, Set<String> ambiguousAddresses) {
+    Map<Flow.Key, Flow> flows,
+    Set<String> waitingForPort,
+    Set<String> ambiguousAddresses,
+    Set<String> unknownNodes) {
 
   /** Compiles, and remembers per graph, since a graph is asked for until it is retired. */
   static final class Compiler {
-    private IdentityHashMap<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
-    private Map<String, Port> ports = Map.of();
+    private static final Pipeline.Compiled NOTHING =
+        new Pipeline.Compiled(Map.of(), Set.of(), Set.of(), Set.of(), Set.of());
 
-    WantedFlows compile(Target target, Map<String, Port> currentPorts) {
-      if (!currentPorts.equals(ports)) {
+    private IdentityHashMap<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
+    private Site site = Site.only(Map.of());
+
+    WantedFlows compile(Target target, Site current) {
+      if (!current.equals(site)) {
         compiled.clear();
-        ports = currentPorts;
+        site = current;
       }
       IdentityHashMap<Graph, Pipeline.Compiled> kept = new IdentityHashMap<>();
       Map<Flow.Key, Flow> union = new HashMap<>();
-      Pipeline.Compiled newest = new Pipeline.Compiled(Map.of(), Set.of(), Set.of());
+      Graph last = target.graphs().newest().orElse(null);
+      Pipeline.Compiled newest = NOTHING;
       for (Graph graph : target.graphs().oldestFirst()) {
         Pipeline.Compiled known = compiled.get(graph);
-        newest = known == null ? Pipeline.compile(graph, ports) : known;
+        newest = known == null ? Pipeline.compile(graph, site) : known;
         kept.put(graph, newest);
-        union.putAll(newest.flows());
+        if (target.grants() == Target.Grants.AT_DESTINATION && graph == last) {
+          addWithoutNewCallsToElsewhere(union, newest);
+        } else {
+          union.putAll(newest.flows());
+        }
       }
       compiled = kept;
-      return new WantedFlows(union, newest.waitingForPort(), newest.ambiguousAddresses());
+      return new WantedFlows(
+          union, newest.waitingForPort(), newest.ambiguousAddresses(), newest.unknownNodes());
+    }
+
+    /** What an edge lets out of this node, towards a function that is only on others. */
+    private static void addWithoutNewCallsToElsewhere(
+        Map<Flow.Key, Flow> union, Pipeline.Compiled newest) {
+      for (Flow flow : newest.flows().values()) {
+        boolean callToElsewhere =
+            flow.cookie().kind() == FlowKind.EDGE
+                && !newest.localFunctions().contains(flow.edgeDestination());
+        if (!callToElsewhere || union.containsKey(flow.key())) {
+          union.put(flow.key(), flow);
+        }
+      }
     }
   }
 }

@@ -4,7 +4,9 @@ import io.directfaas.graph.Graph;
 import io.directfaas.sdn.openflow.SessionConfig;
 import io.directfaas.sdn.openflow.SwitchAddress;
 import io.directfaas.sdn.openflow.SwitchConnection;
+import io.directfaas.sdn.ovsdb.OvsdbAddress;
 import io.directfaas.sdn.ovsdb.PortWatch;
+import io.directfaas.sdn.ovsdb.TunnelConfig;
 import io.directfaas.sdn.sync.FabricStatus;
 import io.directfaas.sdn.sync.FabricSync;
 import io.directfaas.sdn.sync.SwitchSync;
@@ -28,7 +30,13 @@ public final class Adapter implements AutoCloseable {
     connection =
         new SwitchConnection(
             SwitchAddress.unix(ovs.managementSocket()), SessionConfig.defaults(), wakeup::signal);
-    portWatch = new PortWatch(ovs.databaseSocket(), OvsInstance.BRIDGE, wakeup::signal);
+    portWatch =
+        new PortWatch(
+            new OvsdbAddress.Unix(ovs.databaseSocket()),
+            null,
+            OvsInstance.BRIDGE,
+            TunnelConfig.NONE,
+            wakeup::signal);
     sync = new FabricSync(config);
     connection.start();
     portWatch.start();
