@@ -1,7 +1,10 @@
 package io.directfaas.gateway;
 
 import io.directfaas.gateway.api.ApiConfiguration;
-import io.directfaas.gateway.function.InvocationCounts;
+import io.directfaas.gateway.load.CallCounts;
+import io.directfaas.gateway.load.CallMetrics;
+import io.directfaas.gateway.load.Loads;
+import io.directfaas.gateway.load.ReportedLoad;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.gateway.provider.NoProvider;
@@ -16,6 +19,7 @@ import io.directfaas.gateway.web.Connectors;
 import io.directfaas.gateway.web.Metrics;
 import io.directfaas.gateway.web.MetricsServer;
 import io.directfaas.graph.denied.DeniedCallsLog;
+import io.directfaas.graph.load.LoadReceiver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -42,7 +46,7 @@ import org.springframework.core.Ordered;
  *
  * <p>Everything is named here: nothing is scanned and only the listed auto-configurations apply,
  * because other services may share the class path and the JVM. A platform to run functions on is a
- * bean of type {@link FunctionProvider}; {@link InvocationCounts} is one of who counts calls.
+ * bean of type {@link FunctionProvider}.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @ImportAutoConfiguration({
@@ -88,10 +92,14 @@ public class GatewayLiteApplication {
     return new NoProvider();
   }
 
+  @Bean(destroyMethod = "close")
+  CallCounts callCounts(GraphOwner owner, GatewayProperties properties) {
+    return new CallCounts(properties.stateDir().resolve("counts.db"), owner::state);
+  }
+
   @Bean
-  @ConditionalOnMissingBean
-  InvocationCounts invocationCounts() {
-    return InvocationCounts.unknown();
+  Loads loads() {
+    return new Loads();
   }
 
   @Bean(destroyMethod = "close")
@@ -107,10 +115,17 @@ public class GatewayLiteApplication {
 
   @Bean
   GraphWatchServer graphWatchServer(
-      GraphOwner owner, DeniedCallsLog deniedCalls, GatewayProperties properties) {
+      GraphOwner owner,
+      DeniedCallsLog deniedCalls,
+      CallCounts counts,
+      Loads loads,
+      GatewayProperties properties) {
     return new GraphWatchServer(
         new InetSocketAddress(address(properties), properties.grpcPort()),
-        List.of(owner.watchService(), deniedCalls));
+        List.of(
+            owner.watchService(),
+            deniedCalls,
+            new LoadReceiver(new ReportedLoad(counts, loads))));
   }
 
   @Bean
@@ -145,10 +160,15 @@ public class GatewayLiteApplication {
   }
 
   @Bean
-  MetricsServer metricsServer(GraphOwner owner, BodyBytes bodyBytes, GatewayProperties properties) {
+  MetricsServer metricsServer(
+      GraphOwner owner,
+      BodyBytes bodyBytes,
+      CallCounts counts,
+      Loads loads,
+      GatewayProperties properties) {
     return new MetricsServer(
         new InetSocketAddress(address(properties), properties.metricsPort()),
-        new Metrics(owner, bodyBytes));
+        new Metrics(owner, bodyBytes, List.of(new CallMetrics(owner::state, counts, loads))));
   }
 
   private static InetAddress address(GatewayProperties properties) {

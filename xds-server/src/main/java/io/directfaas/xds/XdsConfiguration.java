@@ -1,20 +1,28 @@
 package io.directfaas.xds;
 
+import io.directfaas.graph.load.LoadReporter;
 import io.directfaas.graph.watch.GraphWatcher;
 import io.directfaas.xds.ca.CaProperties;
 import io.directfaas.xds.ca.Identities;
+import io.directfaas.xds.load.CallCountService;
+import io.directfaas.xds.load.Callees;
+import io.directfaas.xds.load.LoadBook;
+import io.directfaas.xds.load.LoadReportService;
 import io.directfaas.xds.mesh.Mesh;
 import io.directfaas.xds.mesh.SecretRotation;
 import io.directfaas.xds.resources.EnvoyResources;
 import io.directfaas.xds.resources.IngressConfig;
 import io.directfaas.xds.resources.SecretResources;
 import io.directfaas.xds.resources.SidecarPorts;
+import io.directfaas.xds.store.ResourceStore;
 import io.directfaas.xds.stream.Metrics;
 import io.directfaas.xds.stream.StreamRegistry;
 import io.directfaas.xds.stream.UnixSocketServers;
+import io.directfaas.xds.stream.WorkloadService;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Clock;
+import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -67,9 +75,41 @@ class XdsConfiguration {
     return new SecretRotation(identities, streams, mesh);
   }
 
+  @Bean
+  LoadBook loadBook() {
+    return new LoadBook();
+  }
+
+  /** What the graph of the moment lets a workload say of its calls. */
+  @Bean
+  Callees callees(StreamRegistry streams) {
+    return new Callees(
+        () -> {
+          ResourceStore store = streams.store();
+          return store == null ? null : store.graph();
+        });
+  }
+
   @Bean(destroyMethod = "close")
-  UnixSocketServers sidecarListeners(StreamRegistry streams) {
-    return new UnixSocketServers(streams);
+  LoadReporter loadReporter(
+      ManagedChannel graphChannel, LoadBook loadBook, XdsProperties properties) {
+    return new LoadReporter("xds-server", graphChannel, properties.loadInterval(), loadBook::loads);
+  }
+
+  @Bean
+  CallCountService callCountService(Callees callees, LoadReporter loadReporter) {
+    return new CallCountService(callees, loadReporter::report);
+  }
+
+  @Bean(destroyMethod = "close")
+  LoadReportService loadReportService(
+      LoadBook loadBook, Callees callees, XdsProperties properties) {
+    return new LoadReportService(loadBook, callees, properties.loadInterval());
+  }
+
+  @Bean(destroyMethod = "close")
+  UnixSocketServers sidecarListeners(StreamRegistry streams, List<WorkloadService> services) {
+    return new UnixSocketServers(streams, services);
   }
 
   @Bean(destroyMethod = "shutdownNow")

@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param adsPort reserved for ADS with TLS credentials, which alone could prove who a TCP client
  *     is; 0, the default, is off and any other value is refused until they exist
  * @param ackWait how long a change waits for sidecars at most
+ * @param loadInterval how often clients report their load, and we theirs to the graph's owner
  * @param ingress where outside callers enter
  * @param gatewaySocket the unix socket of the control API, as the ingress sees it
  * @param ca who vouches for functions on the mtls data path
@@ -27,6 +28,7 @@ public record XdsProperties(
     @DefaultValue("18001") int httpPort,
     @DefaultValue("0") int adsPort,
     @DefaultValue("2s") Duration ackWait,
+    @DefaultValue("1s") Duration loadInterval,
     @DefaultValue Ingress ingress,
     @DefaultValue("/run/directfaas/gateway.sock") Path gatewaySocket,
     @DefaultValue Ca ca,
@@ -37,6 +39,10 @@ public record XdsProperties(
       throw new IllegalArgumentException(
           "directfaas.xds.ads-port: ADS over TCP needs TLS credentials, which are not available"
               + " yet; leave it 0");
+    }
+    if (loadInterval.compareTo(Duration.ofMillis(100)) < 0) {
+      throw new IllegalArgumentException(
+          "directfaas.xds.load-interval: must be 100ms at least, is " + loadInterval);
     }
   }
 

@@ -15,6 +15,9 @@ public final class GraphWatchServer implements SmartLifecycle {
   private final List<BindableService> services;
   private @Nullable Server server;
 
+  /**
+   * @param services the watch, and what else its subscribers need of us
+   */
   public GraphWatchServer(InetSocketAddress address, List<BindableService> services) {
     this.address = address;
     this.services = List.copyOf(services);

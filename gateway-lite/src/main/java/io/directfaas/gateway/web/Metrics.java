@@ -3,16 +3,22 @@ package io.directfaas.gateway.web;
 import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.owner.GraphState;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The Prometheus text format, version 0.0.4, of what gateway-lite knows. */
 public final class Metrics implements Supplier<String> {
   private final GraphOwner owner;
   private final BodyBytes bodyBytes;
+  private final List<Supplier<String>> more;
 
-  public Metrics(GraphOwner owner, BodyBytes bodyBytes) {
+  /**
+   * @param more metrics of other parts, complete with their heads
+   */
+  public Metrics(GraphOwner owner, BodyBytes bodyBytes, List<Supplier<String>> more) {
     this.owner = owner;
     this.bodyBytes = bodyBytes;
+    this.more = List.copyOf(more);
   }
 
   @Override
@@ -48,6 +54,7 @@ public final class Metrics implements Supplier<String> {
         "counter",
         "Bytes of response bodies that passed the control API.",
         bodyBytes.responseBytes());
+    more.forEach(part -> text.append(part.get()));
     return text.toString();
   }
 

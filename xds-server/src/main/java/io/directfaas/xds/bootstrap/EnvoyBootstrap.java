@@ -1,7 +1,11 @@
 package io.directfaas.xds.bootstrap;
 
 import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.load.EndedCalls;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * The file an Envoy starts from: who it is, where its control plane is, and as little else as
@@ -27,7 +31,10 @@ public record EnvoyBootstrap(
     return new EnvoyBootstrap(nodeId, function, xdsSocket, adminSocket, Protocol.DELTA_GRPC);
   }
 
-  /** As JSON, for {@code envoy -c}. Holds no secret. */
+  /**
+   * As JSON, for {@code envoy -c}, for one start of it: each is to have a file of its own, because
+   * counts are told apart by the life in which they began. Holds no secret.
+   */
   public String json() {
     // A statistic that is not kept costs nothing; the ones kept are what status, metrics and load
     // figures need. Retries wait a second at most: changes arrive soon after the control plane is
@@ -55,6 +62,61 @@ public record EnvoyBootstrap(
         "cds_config": {"ads": {}, "resource_api_version": "V3"},
         "lds_config": {"ads": {}, "resource_api_version": "V3"}
       },
+      "cluster_manager": {
+        "load_stats_config": {
+          "api_type": "GRPC",
+          "transport_api_version": "V3",
+          "grpc_services": [{"envoy_grpc": {"cluster_name": "xds"}}]
+        }
+      },
+      "stats_flush_interval": "2s",
+      "stats_sinks": [
+        {
+          "name": "envoy.stat_sinks.open_telemetry",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig",
+            "grpc_service": {"envoy_grpc": {"cluster_name": "xds"}, "timeout": "5s"},
+            "resource_detectors": [
+              {
+                "name": "envoy.tracers.opentelemetry.resource_detectors.static_config",
+                "typed_config": {
+                  "@type": "type.googleapis.com/envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig",
+                  "attributes": {"service.instance.id": "%6$s"}
+                }
+              }
+            ],
+            "custom_metric_conversions": {
+              "matcher_list": {
+                "matchers": [
+                  {
+                    "predicate": {
+                      "not_matcher": {
+                        "single_predicate": {
+                          "input": {
+                            "name": "stat_full_name_match_input",
+                            "typed_config": {
+                              "@type": "type.googleapis.com/envoy.extensions.matching.common_inputs.stats.v3.StatFullNameMatchInput"
+                            }
+                          },
+                          "value_match": {"prefix": "directfaas."}
+                        }
+                      }
+                    },
+                    "on_match": {
+                      "action": {
+                        "name": "drop",
+                        "typed_config": {
+                          "@type": "type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction"
+                        }
+                      }
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        }
+      ],
       "static_resources": {
         "clusters": [
           {
@@ -77,6 +139,9 @@ public record EnvoyBootstrap(
         ]
       },
       "stats_config": {
+        "histogram_bucket_settings": [
+          {"match": {"prefix": "directfaas."}, "buckets": [%7$s]}
+        ],
         "stats_matcher": {
           "inclusion_list": {
             "patterns": [
@@ -84,6 +149,7 @@ public record EnvoyBootstrap(
               {"safe_regex": {"regex": "http\\\\.(outbound|ingress)\\\\.(downstream_(cx_(total|active)|rq_(total|active|[0-9]xx))|no_route|rds\\\\..*\\\\.update_(success|rejected))"}},
               {"safe_regex": {"regex": "(cluster_manager\\\\.cds|listener_manager\\\\.lds)\\\\.update_(success|rejected)"}},
               {"safe_regex": {"regex": "http\\\\.inbound\\\\.(rbac\\\\.(allowed|denied)|downstream_(cx_(total|active)|rq_(total|active|[0-9]xx)))"}},
+              {"prefix": "directfaas."},
               {"exact": "cluster_manager.warming_clusters"},
               {"exact": "listener_manager.total_listeners_active"},
               {"exact": "control_plane.connected_state"},
@@ -111,7 +177,15 @@ public record EnvoyBootstrap(
             quote(function.toString()),
             quote(xdsSocket.toString()),
             quote(adminSocket.toString()),
-            protocol);
+            protocol,
+            UUID.randomUUID(),
+            microseconds(EndedCalls.BOUNDS));
+  }
+
+  private static String microseconds(List<Double> seconds) {
+    return seconds.stream()
+        .map(bound -> Long.toString(Math.round(bound * 1_000_000)))
+        .collect(Collectors.joining(", "));
   }
 
   /** A JSON string, RFC 8259 section 7. */

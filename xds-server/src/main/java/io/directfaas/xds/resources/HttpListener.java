@@ -97,6 +97,10 @@ final class HttpListener {
         .setStripTrailingHostDot(true)
         .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType("websocket"))
         .setLocalReplyConfig(localReplies())
+        .addAllAccessLog(CallLog.logs())
+        .setAccessLogOptions(
+            HttpConnectionManager.HcmAccessLogOptions.newBuilder()
+                .setFlushAccessLogOnNewRequest(true))
         .addHttpFilters(
             HttpFilter.newBuilder()
                 .setName(LUA)

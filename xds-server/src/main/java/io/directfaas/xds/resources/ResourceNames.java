@@ -1,6 +1,7 @@
 package io.directfaas.xds.resources;
 
 import io.directfaas.graph.FunctionRef;
+import java.util.Optional;
 
 /** How resources are called. */
 public final class ResourceNames {
@@ -8,6 +9,7 @@ public final class ResourceNames {
   public static final String INBOUND = "inbound";
   public static final String INGRESS = "ingress";
   public static final String GATEWAY = "gateway-lite";
+  private static final String CLUSTERS = "fn/";
 
   /** A sidecar's way to its own function. */
   public static final String LOCAL = "local";
@@ -24,7 +26,17 @@ public final class ResourceNames {
    * A function's cluster: {@code fn/<ns>/<fn>}; its endpoints on the fabric have this name, too.
    */
   public static String cluster(FunctionRef function) {
-    return "fn/" + function;
+    return CLUSTERS + function;
+  }
+
+  /** The function whose cluster this is, or empty for other clusters. */
+  public static Optional<FunctionRef> functionOfCluster(String cluster) {
+    int slash = cluster.indexOf('/', CLUSTERS.length());
+    return cluster.startsWith(CLUSTERS) && slash > 0
+        ? Optional.of(
+            new FunctionRef(
+                cluster.substring(CLUSTERS.length(), slash), cluster.substring(slash + 1)))
+        : Optional.empty();
   }
 
   /**

@@ -6,11 +6,11 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a node is who its socket or credentials say. */
-final class NodeCheck {
+public final class NodeCheck {
   private NodeCheck() {}
 
   /** Why the node is refused, naming the field; null when it is not. */
-  static @Nullable Status check(@Nullable Node node, WorkloadIdentity identity) {
+  public static @Nullable Status check(@Nullable Node node, WorkloadIdentity identity) {
     if (node == null) {
       return Status.INVALID_ARGUMENT.withDescription("node: missing in the first request");
     }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -26,9 +27,12 @@ import java.util.concurrent.TimeUnit;
 /** One gRPC server per sidecar, each on a unix socket of its own, all on the same few threads. */
 public final class UnixSocketServers implements SidecarListeners, AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 4 << 20;
-  private static final int MAX_CALLS_PER_CONNECTION = 16;
+
+  /** Streams of configuration and load, and a call for each request that waits for a replica. */
+  private static final int MAX_CALLS_PER_CONNECTION = 1024;
 
   private final StreamRegistry registry;
+  private final List<WorkloadService> services;
   private final EventLoopGroup boss =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("xds-accept", true), NioIoHandler.newFactory());
@@ -43,7 +47,15 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
 
   public UnixSocketServers(StreamRegistry registry) {
+    this(registry, List.of());
+  }
+
+  /**
+   * @param services what sidecars are offered on their sockets beside ADS
+   */
+  public UnixSocketServers(StreamRegistry registry, List<WorkloadService> services) {
     this.registry = registry;
+    this.services = List.copyOf(services);
   }
 
   @Override
@@ -53,7 +65,7 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
     // socket that is ready and its own, and a stale file needs no removing.
     Path fresh = unixSocket.resolveSibling(".s~");
     Files.deleteIfExists(fresh);
-    Server server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(fresh))
             .channelType(NioServerDomainSocketChannel.class)
             .bossEventLoopGroup(boss)
@@ -65,8 +77,9 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-            .addService(new AdsService(identity, registry, executor, timer))
-            .build();
+            .addService(new AdsService(identity, registry, executor, timer));
+    services.forEach(service -> builder.addService(service.of(identity)));
+    Server server = builder.build();
     try {
       server.start();
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
@@ -125,6 +138,7 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
         Thread.currentThread().interrupt();
       }
       registry.forget(identity);
+      services.forEach(service -> service.gone(identity));
     }
   }
 }

@@ -38,6 +38,10 @@ public final class Functions implements AutoCloseable {
           byte[] answer = text.toString().getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().add("X-Body-Length", Integer.toString(body.length));
           switch (exchange.getRequestURI().getPath()) {
+            case "/status" -> {
+              int status = Integer.parseInt(exchange.getRequestURI().getQuery());
+              exchange.sendResponseHeaders(status, -1);
+            }
             case "/redirect" -> {
               exchange.getResponseHeaders().add("Location", "/elsewhere");
               exchange.sendResponseHeaders(302, -1);

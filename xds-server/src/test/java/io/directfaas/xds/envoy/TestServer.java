@@ -1,15 +1,22 @@
 package io.directfaas.xds.envoy;
 
 import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
+import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.graph.watch.Laggard;
 import io.directfaas.xds.WorkloadIdentity;
 import io.directfaas.xds.ca.Identities;
+import io.directfaas.xds.load.CallCountService;
+import io.directfaas.xds.load.Callees;
+import io.directfaas.xds.load.LoadBook;
+import io.directfaas.xds.load.LoadReportService;
 import io.directfaas.xds.mesh.Mesh;
 import io.directfaas.xds.mesh.SecretRotation;
 import io.directfaas.xds.resources.EnvoyResources;
 import io.directfaas.xds.resources.IngressConfig;
 import io.directfaas.xds.store.ResourceFactory;
 import io.directfaas.xds.store.SecretSource;
+import io.directfaas.xds.store.ResourceStore;
 import io.directfaas.xds.stream.Metrics;
 import io.directfaas.xds.stream.SidecarStatus;
 import io.directfaas.xds.stream.StreamRegistry;
@@ -20,14 +27,29 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The whole server but for Spring, driven by hand where the graph's owner would. */
 public final class TestServer implements AutoCloseable {
   public final Metrics metrics = new Metrics();
   private final StreamRegistry streams = new StreamRegistry(metrics);
-  private final UnixSocketServers sockets = new UnixSocketServers(streams);
+  public final LoadBook loads = new LoadBook();
+
+  /** The newest counts of each source, as they would be reported. */
+  public final Map<SourceCalls.Source, SourceCalls> calls = new ConcurrentHashMap<>();
+
+  private final Callees callees = new Callees(this::graphNow);
+  private final LoadReportService loadReports =
+      new LoadReportService(loads, callees, Duration.ofSeconds(1));
+  private final UnixSocketServers sockets =
+      new UnixSocketServers(
+          streams,
+          List.of(
+              loadReports, new CallCountService(callees, said -> calls.put(said.source(), said))));
   private final Mesh mesh;
 
   public TestServer(ResourceFactory factory, Duration ackWait) {
@@ -108,8 +130,14 @@ public final class TestServer implements AutoCloseable {
         .orElseThrow();
   }
 
+  private @Nullable Graph graphNow() {
+    ResourceStore store = streams.store();
+    return store == null ? null : store.graph();
+  }
+
   @Override
   public void close() {
     sockets.close();
+    loadReports.close();
   }
 }

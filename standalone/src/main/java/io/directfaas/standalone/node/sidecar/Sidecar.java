@@ -69,9 +69,6 @@ public final class Sidecar implements AutoCloseable {
       Ownership.directory(layout.sidecarDir(replicaId), uid, uid, "rwx------");
       AutoCloseable socket =
           sockets.open(layout.controlSocket(replicaId), replicaId, function, uid, uid);
-      String json =
-          bootstrap.json(
-              replicaId, function, layout.controlSocket(replicaId), layout.adminSocket(replicaId));
       LaunchSpec spec =
           new LaunchSpec(
               "sidecar " + replicaId,
@@ -84,6 +81,12 @@ public final class Sidecar implements AutoCloseable {
             @Override
             public void beforeStart() throws IOException {
               Files.deleteIfExists(layout.adminSocket(replicaId));
+              String json =
+                  bootstrap.json(
+                      replicaId,
+                      function,
+                      layout.controlSocket(replicaId),
+                      layout.adminSocket(replicaId));
               Ownership.file(
                   layout.bootstrapFile(replicaId),
                   json.getBytes(StandardCharsets.UTF_8),

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 @FunctionalInterface
 public interface SidecarBootstrap {
   /**
-   * An Envoy bootstrap, as JSON.
+   * An Envoy bootstrap, as JSON, for one start of it.
    *
    * @param nodeId its xDS node id, the replica's id
    * @param function whose replica it serves
