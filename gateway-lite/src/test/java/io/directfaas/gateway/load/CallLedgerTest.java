@@ -115,7 +115,12 @@ class CallLedgerTest {
       tested.take(said(source, 0, words.toArray(EndedCalls[]::new)), step);
       switch (random.nextInt(12)) {
         case 0 -> running.set(one, new Source(source.replica(), Integer.toString(step)));
-        case 1 -> own.clear();
+        case 1 -> {
+          // A counter that begins anew at 1 is not told from one that was 1 and stayed.
+          if (own.values().stream().allMatch(count -> count > 1)) {
+            own.clear();
+          }
+        }
         case 2 -> tested.sweep(replica -> false, function -> true, step + 1);
         case 3 -> {
           store.write(tested.changes());
