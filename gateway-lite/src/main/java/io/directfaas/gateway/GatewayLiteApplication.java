@@ -123,9 +123,7 @@ public class GatewayLiteApplication {
     return new GraphWatchServer(
         new InetSocketAddress(address(properties), properties.grpcPort()),
         List.of(
-            owner.watchService(),
-            deniedCalls,
-            new LoadReceiver(new ReportedLoad(counts, loads))));
+            owner.watchService(), deniedCalls, new LoadReceiver(new ReportedLoad(counts, loads))));
   }
 
   @Bean
