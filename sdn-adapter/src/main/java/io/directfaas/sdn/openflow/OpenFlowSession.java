@@ -24,22 +24,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.projectfloodlight.openflow.protocol.OFAggregateStatsReply;
 import org.projectfloodlight.openflow.protocol.OFBundleCtrlMsg;
 import org.projectfloodlight.openflow.protocol.OFBundleCtrlType;
 import org.projectfloodlight.openflow.protocol.OFBundleFlags;
+import org.projectfloodlight.openflow.protocol.OFConfigFlags;
 import org.projectfloodlight.openflow.protocol.OFEchoRequest;
 import org.projectfloodlight.openflow.protocol.OFErrorMsg;
 import org.projectfloodlight.openflow.protocol.OFFactories;
 import org.projectfloodlight.openflow.protocol.OFFactory;
 import org.projectfloodlight.openflow.protocol.OFFeaturesReply;
 import org.projectfloodlight.openflow.protocol.OFFlowMod;
+import org.projectfloodlight.openflow.protocol.OFFlowStatsEntry;
 import org.projectfloodlight.openflow.protocol.OFFlowStatsReply;
 import org.projectfloodlight.openflow.protocol.OFHello;
 import org.projectfloodlight.openflow.protocol.OFHelloElem;
 import org.projectfloodlight.openflow.protocol.OFHelloElemVersionbitmap;
 import org.projectfloodlight.openflow.protocol.OFMessage;
+import org.projectfloodlight.openflow.protocol.OFMeterConfig;
+import org.projectfloodlight.openflow.protocol.OFMeterConfigStatsReply;
+import org.projectfloodlight.openflow.protocol.OFMeterMod;
+import org.projectfloodlight.openflow.protocol.OFMeterStats;
+import org.projectfloodlight.openflow.protocol.OFMeterStatsReply;
+import org.projectfloodlight.openflow.protocol.OFPacketIn;
 import org.projectfloodlight.openflow.protocol.OFStatsReply;
 import org.projectfloodlight.openflow.protocol.OFStatsReplyFlags;
 import org.projectfloodlight.openflow.protocol.OFVersion;
@@ -66,6 +75,9 @@ public final class OpenFlowSession implements AutoCloseable {
   private static final Set<OFBundleFlags> BUNDLE_FLAGS =
       EnumSet.of(OFBundleFlags.ATOMIC, OFBundleFlags.ORDERED);
   private static final int CHUNK = 128 * 1024;
+  private static final int PACKET_BYTES = 128;
+  // OFPM_ALL
+  private static final long ALL_METERS = 0xffff_ffffL;
 
   private final SessionConfig config;
   private final Channel channel;
@@ -217,13 +229,119 @@ public final class OpenFlowSession implements AutoCloseable {
             .setCookieMask(U64.ZERO)
             .setMatch(FACTORY.matchWildcardAll())
             .build();
-    DumpPending dump = new DumpPending();
-    pending.put(xid, dump);
+    Multipart answer = multipart(request, "the flow dump");
+    List<OFFlowStatsEntry> entries = new ArrayList<>();
+    for (OFStatsReply part : answer.parts()) {
+      if (!(part instanceof OFFlowStatsReply flows)) {
+        throw new OpenFlowException("flow dump answered by " + part.getStatsType());
+      }
+      entries.addAll(flows.getEntries());
+    }
+    return new FlowDump(List.copyOf(entries), answer.unparsedParts());
+  }
+
+  /**
+   * Every meter.
+   *
+   * @throws OpenFlowException if the switch refuses, or does not answer in time
+   */
+  public List<OFMeterConfig> dumpMeters() throws OpenFlowException, InterruptedException {
+    OFMessage request =
+        FACTORY.buildMeterConfigStatsRequest().setXid(nextXid()).setMeterId(ALL_METERS).build();
+    List<OFMeterConfig> meters = new ArrayList<>();
+    for (OFStatsReply part : readable(multipart(request, "the list of meters")).parts()) {
+      if (part instanceof OFMeterConfigStatsReply configs) {
+        meters.addAll(configs.getEntries());
+      }
+    }
+    return List.copyOf(meters);
+  }
+
+  /**
+   * What every meter has counted.
+   *
+   * @throws OpenFlowException if the switch refuses, or does not answer in time
+   */
+  public List<OFMeterStats> meterCounters() throws OpenFlowException, InterruptedException {
+    OFMessage request =
+        FACTORY.buildMeterStatsRequest().setXid(nextXid()).setMeterId(ALL_METERS).build();
+    List<OFMeterStats> counters = new ArrayList<>();
+    for (OFStatsReply part : readable(multipart(request, "the meters' counters")).parts()) {
+      if (part instanceof OFMeterStatsReply stats) {
+        counters.addAll(stats.getEntries());
+      }
+    }
+    return List.copyOf(counters);
+  }
+
+  private static Multipart readable(Multipart answer) throws OpenFlowException {
+    if (answer.unparsedParts() > 0) {
+      throw new OpenFlowException("an answer about meters could not be read");
+    }
+    return answer;
+  }
+
+  /**
+   * Changes meters, one by one, for a bundle takes none; returns when the switch has done it.
+   *
+   * @return those it refused, with its reason
+   * @throws OpenFlowException if the switch does not answer; some may have been changed
+   */
+  public Map<OFMeterMod, String> changeMeters(List<OFMeterMod> mods)
+      throws OpenFlowException, InterruptedException {
+    Map<Long, OFMeterMod> byXid = new LinkedHashMap<>();
+    Map<Long, SinglePending> answers = new LinkedHashMap<>();
+    try {
+      for (OFMeterMod mod : mods) {
+        long xid = nextXid();
+        SinglePending refusal = new SinglePending();
+        byXid.put(xid, mod);
+        answers.put(xid, refusal);
+        pending.put(xid, refusal);
+        send(mod.createBuilder().setXid(xid).build());
+      }
+      // There is no answer to what is done; but refusals come before that to the barrier.
+      barrier();
+      Map<OFMeterMod, String> refused = new LinkedHashMap<>();
+      answers.forEach(
+          (xid, answer) -> {
+            OFMeterMod mod = byXid.get(xid);
+            if (answer.result.isCompletedExceptionally() && mod != null) {
+              refused.put(mod, String.valueOf(answer.result.exceptionNow().getMessage()));
+            }
+          });
+      return refused;
+    } finally {
+      pending.keySet().removeAll(byXid.keySet());
+    }
+  }
+
+  /**
+   * From now on packets that flows send to the controller come here, cut to some bytes.
+   *
+   * @param listener called on the connection's only thread, so it must be quick
+   */
+  public void receivePackets(Consumer<OFPacketIn> listener) {
+    inbound.packets = listener;
+    // On its management socket a switch sends none unless told how much of each.
+    send(
+        FACTORY
+            .buildSetConfig()
+            .setXid(nextXid())
+            .setFlags(EnumSet.noneOf(OFConfigFlags.class))
+            .setMissSendLen(PACKET_BYTES)
+            .build());
+  }
+
+  private Multipart multipart(OFMessage request, String what)
+      throws OpenFlowException, InterruptedException {
+    PartsPending parts = new PartsPending(what);
+    pending.put(request.getXid(), parts);
     try {
       send(request);
-      return await(dump.result, config.requestTimeout(), "the flow dump");
+      return await(parts.result, config.requestTimeout(), what);
     } finally {
-      pending.remove(xid);
+      pending.remove(request.getXid());
     }
   }
 
@@ -450,28 +568,32 @@ public final class OpenFlowSession implements AutoCloseable {
     }
   }
 
-  private static final class DumpPending implements Pending {
-    final CompletableFuture<FlowDump> result = new CompletableFuture<>();
-    private final List<org.projectfloodlight.openflow.protocol.OFFlowStatsEntry> entries =
-        new ArrayList<>();
+  /** An answer in parts, some of which the codec may not have known. */
+  private record Multipart(List<OFStatsReply> parts, int unparsedParts) {}
+
+  private static final class PartsPending implements Pending {
+    final CompletableFuture<Multipart> result = new CompletableFuture<>();
+    private final String what;
+    private final List<OFStatsReply> parts = new ArrayList<>();
     private int unparsedParts;
+
+    PartsPending(String what) {
+      this.what = what;
+    }
 
     @Override
     public boolean receive(OFMessage message) {
       switch (message) {
         case OFErrorMsg error ->
             result.completeExceptionally(
-                new OpenFlowException("flow dump refused: " + ErrorText.of(error)));
-        case OFFlowStatsReply part -> {
-          entries.addAll(part.getEntries());
+                new OpenFlowException(what + " was refused: " + ErrorText.of(error)));
+        case OFStatsReply part -> {
+          parts.add(part);
           return finishUnless(part.getFlags().contains(OFStatsReplyFlags.REPLY_MORE));
         }
-        case OFStatsReply other ->
-            result.completeExceptionally(
-                new OpenFlowException("flow dump answered by " + other.getStatsType()));
         default ->
             result.completeExceptionally(
-                new OpenFlowException("flow dump answered by " + message.getType()));
+                new OpenFlowException(what + " was answered by " + message.getType()));
       }
       return true;
     }
@@ -484,7 +606,7 @@ public final class OpenFlowSession implements AutoCloseable {
 
     private boolean finishUnless(boolean moreFollows) {
       if (!moreFollows) {
-        result.complete(new FlowDump(List.copyOf(entries), unparsedParts));
+        result.complete(new Multipart(List.copyOf(parts), unparsedParts));
       }
       return !moreFollows;
     }
@@ -521,6 +643,7 @@ public final class OpenFlowSession implements AutoCloseable {
     final CompletableFuture<OFHello> hello = new CompletableFuture<>();
     final AtomicLong unparsed = new AtomicLong();
     volatile @Nullable BundleErrors bundleErrors;
+    volatile Consumer<OFPacketIn> packets = packet -> {};
 
     private final Duration silenceLimit;
     private volatile long lastHeard = System.nanoTime();
@@ -543,6 +666,7 @@ public final class OpenFlowSession implements AutoCloseable {
                 context,
                 FACTORY.buildEchoReply().setXid(echo.getXid()).setData(echo.getData()).build());
         case OFErrorMsg error -> error(error);
+        case OFPacketIn packet -> packets.accept(packet);
         case OFMessage message -> deliver(message.getXid(), p -> p.receive(message));
         case Unparsed message -> {
           unparsed.incrementAndGet();

@@ -41,6 +41,7 @@ final class ArpResponder implements Feature {
           Of.arp().setExact(MatchField.IN_PORT, Of.port(p.portNumber())).build(),
           new Cookie(FlowKind.ARP_RETURN, p.functionId()),
           List.of(
+              Of.meter(Meter.idOf(Meter.Purpose.ARP, p.tenantId())),
               Of.apply(
                   Of.set(Of.F.oxms().ethDst(askerMac)),
                   Of.set(Of.F.oxms().arpTha(askerMac)),

@@ -29,6 +29,9 @@ final class FabricView {
   /** An edge as the switch knows it: function ids and the TCP ports of the callee. */
   record CarriedEdge(int callerId, int calleeId, Set<Integer> tcpPorts) {}
 
+  /** A function that can send from here. */
+  record Sender(int functionId, int tenantId) {}
+
   /** An address as one tenant knows it. */
   record Reachable(int tenantId, Placed target) {}
 
@@ -38,7 +41,8 @@ final class FabricView {
   private final Site site;
   private final List<Plugged> plugged = new ArrayList<>();
   private final Map<FunctionRef, List<Plugged>> pluggedOf = new HashMap<>();
-  private final Set<Integer> pluggedFunctions = new TreeSet<>();
+  private final Set<Sender> senders = new LinkedHashSet<>();
+  private final Set<Tenant> sendingTenants = new LinkedHashSet<>();
   private final List<CarriedEdge> edges = new ArrayList<>();
   private final List<Reachable> reachable = new ArrayList<>();
   private final Set<RemoteSource> remoteSources = new LinkedHashSet<>();
@@ -64,8 +68,20 @@ final class FabricView {
   }
 
   /** The functions with at least one replica plugged in here. */
-  Set<Integer> pluggedFunctions() {
-    return pluggedFunctions;
+  Set<Sender> senders() {
+    return senders;
+  }
+
+  /** The ids of the functions with at least one replica plugged in here. */
+  Set<Integer> localFunctions() {
+    Set<Integer> ids = new HashSet<>();
+    senders.forEach(sender -> ids.add(sender.functionId()));
+    return ids;
+  }
+
+  /** The tenants with at least one replica plugged in here. */
+  Set<Tenant> sendingTenants() {
+    return sendingTenants;
   }
 
   List<CarriedEdge> edges() {
@@ -113,7 +129,8 @@ final class FabricView {
         Plugged found = new Plugged(replica, function.id(), tenant.id(), port.number());
         plugged.add(found);
         pluggedOf.computeIfAbsent(replica.function(), f -> new ArrayList<>(1)).add(found);
-        pluggedFunctions.add(function.id());
+        senders.add(new Sender(function.id(), tenant.id()));
+        sendingTenants.add(tenant);
       }
     }
   }

@@ -6,9 +6,10 @@ import java.util.Map;
 import org.projectfloodlight.openflow.protocol.instruction.OFInstruction;
 import org.projectfloodlight.openflow.protocol.match.Match;
 
-/** Collects the flows that the features contribute. */
+/** Collects the flows and meters that the features contribute. */
 final class FlowSink {
   private final Map<Flow.Key, Flow> flows = new HashMap<>();
+  private final Map<Integer, Meter> meters = new HashMap<>();
 
   void add(
       Table table, int priority, Match match, Cookie cookie, List<? extends OFInstruction> then) {
@@ -19,12 +20,34 @@ final class FlowSink {
     }
   }
 
+  void add(Meter meter) {
+    meters.put(meter.id(), meter);
+  }
+
   /** Drops and counts. */
   void drop(Table table, int priority, Match match, FlowKind reason, int functionId) {
     add(table, priority, match, new Cookie(reason, functionId), List.of());
   }
 
+  /**
+   * Drops and counts, and shows us a few: to the controller through the tenant's meter, which holds
+   * back the rest where it costs the switch no more than dropping it.
+   */
+  void dropAndSample(
+      Table table, int priority, Match match, FlowKind reason, int functionId, int tenantId) {
+    add(
+        table,
+        priority,
+        match,
+        new Cookie(reason, functionId),
+        List.of(Of.meter(Meter.idOf(Meter.Purpose.SAMPLE, tenantId)), Of.apply(Of.toController())));
+  }
+
   Map<Flow.Key, Flow> flows() {
     return flows;
+  }
+
+  Map<Integer, Meter> meters() {
+    return meters;
   }
 }

@@ -21,6 +21,8 @@ import org.projectfloodlight.openflow.types.U64;
 final class Of {
   static final OFFactory F = OpenFlowSession.FACTORY;
 
+  private static final int SAMPLE_BYTES = 128;
+
   private Of() {}
 
   static IPv4Address ip(Ipv4 address) {
@@ -65,6 +67,15 @@ final class Of {
 
   static OFInstruction apply(OFAction... actions) {
     return F.instructions().applyActions(List.of(actions));
+  }
+
+  static OFInstruction meter(int id) {
+    return F.instructions().meter(id);
+  }
+
+  /** So much of a packet as says who sent what to whom. */
+  static OFAction toController() {
+    return F.actions().output(OFPort.CONTROLLER, SAMPLE_BYTES);
   }
 
   static OFAction set(OFOxm<?> field) {

@@ -28,17 +28,20 @@ import java.util.Map;
  *  3 REPLY          destination, source, tcp_src                goto 4
  *    Replies        -                                           drop: undeclared
  *  4 METER          in_port=tunnel                              goto 5
+ *    Meters         tenant                                      meter: its bandwidth; goto 5
  *                   -                                           goto 5
- *    Meters
  *  5 FORWARD        tenant, ip_dst                              set eth_dst, output to port or tunnel
  *    Forwarding     -                                           drop: unreachable
  * 10 ARP_TARGET     tenant, arp_tpa                             answer with its MAC; goto 11
  *    ArpResponder   -                                           drop: undeclared
- * 11 ARP_ASKER      in_port                                     address the answer; output IN_PORT
- *    ArpResponder
+ * 11 ARP_ASKER      in_port                                     meter: arp; address the answer;
+ *    ArpResponder                                               output IN_PORT
  * </pre>
  *
- * Size, where several switches share the fabric of the replicas, edges and functions that have to
+ * <p>Drops as spoofed or undeclared whose sender is known also show us a few of the packets: meter:
+ * sample; output CONTROLLER.
+ *
+ * <p>Size, where several switches share the fabric of the replicas, edges and functions that have to
  * do with this one: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10;
  * O(edges) in 2 and 3; O(functions) for the drops that say who.
  */
@@ -61,6 +64,7 @@ public final class Pipeline {
    * What one graph wants of one switch.
    *
    * @param flows every flow, none of them twice
+   * @param meters every meter that the flows use, by id
    * @param waitingForPort replicas of the graph that are not known to be plugged in, or whose port
    *     says another hardware address
    * @param ambiguousAddresses addresses that more than one replica within a tenant's reach has
@@ -69,6 +73,7 @@ public final class Pipeline {
    */
   public record Compiled(
       Map<Flow.Key, Flow> flows,
+      Map<Integer, Meter> meters,
       java.util.Set<String> waitingForPort,
       java.util.Set<String> ambiguousAddresses,
       java.util.Set<String> unknownNodes,
@@ -94,9 +99,10 @@ public final class Pipeline {
     FEATURES.forEach(feature -> feature.contribute(view, sink));
     return new Compiled(
         sink.flows(),
+        sink.meters(),
         view.waitingForPort(),
         view.ambiguous(),
         view.unknownNodes(),
-        view.pluggedFunctions());
+        view.localFunctions());
   }
 }

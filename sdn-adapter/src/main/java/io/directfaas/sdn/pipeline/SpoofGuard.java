@@ -43,9 +43,14 @@ final class SpoofGuard implements Feature {
           new Cookie(FlowKind.ARP_REQUEST, p.functionId()),
           List.of(mark, Of.go(Table.ARP_TARGET)));
 
-      drop(flows, FORGED, p, Of.ipv4(), FlowKind.DROP_SPOOFED);
-      drop(flows, FORGED, p, Of.arp(), FlowKind.DROP_SPOOFED);
-      drop(flows, OTHER_PROTOCOL, p, Of.F.buildMatch(), FlowKind.DROP_UNSUPPORTED);
+      forged(flows, p, Of.ipv4());
+      forged(flows, p, Of.arp());
+      flows.drop(
+          Table.INGRESS,
+          OTHER_PROTOCOL,
+          Of.F.buildMatch().setExact(MatchField.IN_PORT, Of.port(p.portNumber())).build(),
+          FlowKind.DROP_UNSUPPORTED,
+          p.functionId());
     }
     flows.drop(Table.INGRESS, 0, Of.any(), FlowKind.DROP_UNKNOWN_PORT, 0);
   }
@@ -63,13 +68,13 @@ final class SpoofGuard implements Feature {
         .setExact(MatchField.ETH_SRC, Of.mac(p.replica().mac()));
   }
 
-  private static void drop(
-      FlowSink flows, int priority, Plugged p, Match.Builder match, FlowKind reason) {
-    flows.drop(
+  private static void forged(FlowSink flows, Plugged p, Match.Builder match) {
+    flows.dropAndSample(
         Table.INGRESS,
-        priority,
+        FORGED,
         match.setExact(MatchField.IN_PORT, Of.port(p.portNumber())).build(),
-        reason,
-        p.functionId());
+        FlowKind.DROP_SPOOFED,
+        p.functionId(),
+        p.tenantId());
   }
 }

@@ -15,14 +15,16 @@ final class Undeclared implements Feature {
   @Override
   public void contribute(FabricView view, FlowSink flows) {
     for (Table table : TABLES) {
-      for (int functionId : view.pluggedFunctions()) {
-        flows.drop(
+      for (FabricView.Sender sender : view.senders()) {
+        flows.dropAndSample(
             table,
             BY_SENDER,
-            Of.metadata(Of.F.buildMatch(), Metadata.source(functionId), Metadata.SOURCE_MASK)
+            Of.metadata(
+                    Of.F.buildMatch(), Metadata.source(sender.functionId()), Metadata.SOURCE_MASK)
                 .build(),
             FlowKind.DROP_UNDECLARED,
-            functionId);
+            sender.functionId(),
+            sender.tenantId());
       }
       flows.drop(table, 0, Of.any(), FlowKind.DROP_UNDECLARED, 0);
     }

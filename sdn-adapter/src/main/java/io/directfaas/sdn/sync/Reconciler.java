@@ -5,15 +5,20 @@ import io.directfaas.sdn.openflow.FlowsRejectedException;
 import io.directfaas.sdn.openflow.OpenFlowException;
 import io.directfaas.sdn.openflow.OpenFlowSession;
 import io.directfaas.sdn.pipeline.Flow;
+import io.directfaas.sdn.pipeline.Meter;
 import io.directfaas.sdn.pipeline.Table;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.projectfloodlight.openflow.protocol.OFFlowMod;
+import org.projectfloodlight.openflow.protocol.OFMeterConfig;
+import org.projectfloodlight.openflow.protocol.OFMeterMod;
 
 /** Makes one switch hold the wanted flows in our tables, and nothing else. */
 final class Reconciler {
@@ -30,19 +35,26 @@ final class Reconciler {
    * @param deleted flows deleted
    * @param foreign foreign flows removed or overwritten
    * @param standing how many flows stand in our tables now
+   * @param problem what the switch cannot do, though all else is right; empty as a rule
    */
-  record Outcome(int added, int deleted, long foreign, int standing) {}
+  record Outcome(int added, int deleted, long foreign, int standing, String problem) {}
 
   /**
    * Dumps, compares, commits the difference as one atomic bundle and waits for the barrier. Writes
    * nothing if nothing differs.
    *
+   * <p>No meter can be part of a bundle, and deleting one deletes the flows that use it. So meters
+   * come before the flows that need them, and go after the flows that did.
+   *
    * @param keepOurs see {@link FlowDiff#between}
    * @throws FlowsRejectedException if the switch refused some flows; all others were applied
    * @throws OpenFlowException if it could not be done; another run is safe
    */
-  Outcome run(Map<Flow.Key, Flow> wanted, boolean keepOurs)
+  Outcome run(Map<Flow.Key, Flow> wantedFlows, Map<Integer, Meter> wantedMeters, boolean keepOurs)
       throws OpenFlowException, InterruptedException {
+    List<OFMeterConfig> meters = session.dumpMeters();
+    Map<OFMeterMod, String> refused = change(MeterMods.put(wantedMeters, meters));
+    Map<Flow.Key, Flow> wanted = withoutMeters(wantedFlows, refused.keySet());
     List<ObservedFlow> found = new ArrayList<>();
     List<OFFlowMod> mods = new ArrayList<>();
     long foreign = 0;
@@ -73,11 +85,48 @@ final class Reconciler {
     if (rejected != null) {
       throw rejected;
     }
+    if (!keepOurs) {
+      change(MeterMods.delete(wantedMeters, meters));
+    }
     return new Outcome(
         diff.add().size(),
         diff.delete().size(),
         foreign + diff.foreign(),
-        wanted.size() + diff.kept());
+        wanted.size() + diff.kept(),
+        describe(refused));
+  }
+
+  private Map<OFMeterMod, String> change(List<OFMeterMod> mods)
+      throws OpenFlowException, InterruptedException {
+    return mods.isEmpty() ? Map.of() : session.changeMeters(mods);
+  }
+
+  /**
+   * A meter that the switch refuses costs the limit, and not the traffic that was to be limited.
+   */
+  private static Map<Flow.Key, Flow> withoutMeters(
+      Map<Flow.Key, Flow> flows, Set<OFMeterMod> refused) {
+    if (refused.isEmpty()) {
+      return flows;
+    }
+    Set<Long> ids = new HashSet<>();
+    refused.forEach(mod -> ids.add(mod.getMeterId()));
+    Map<Flow.Key, Flow> possible = new HashMap<>(flows);
+    possible.replaceAll((key, flow) -> flow.withoutMeters(ids));
+    return possible;
+  }
+
+  private static String describe(Map<OFMeterMod, String> refused) {
+    return refused.entrySet().stream()
+        .findFirst()
+        .map(
+            first ->
+                refused.size()
+                    + " meter(s) refused by the switch, so what they limit is not limited; first: "
+                    + first.getKey().getMeterId()
+                    + ": "
+                    + first.getValue())
+        .orElse("");
   }
 
   /**

@@ -314,7 +314,8 @@ public final class SwitchSync implements AutoCloseable {
       lock.unlock();
     }
     Reconciler.Outcome outcome =
-        new Reconciler(basis.session()).run(wanted.flows(), basis.target().keepsUnknown());
+        new Reconciler(basis.session())
+            .run(wanted.flows(), wanted.meters(), basis.target().keepsUnknown());
     long took = System.nanoTime() - started;
     lastGood = basis;
     nextAudit = System.nanoTime() + config.auditInterval().toNanos();
@@ -325,7 +326,7 @@ public final class SwitchSync implements AutoCloseable {
         syncedRevision = basis.target().graphs().newest().map(Graph::revision).orElse(0L);
       }
       standingFlows = outcome.standing();
-      lastError = "";
+      lastError = outcome.problem();
       counters =
           new SwitchStatus.Counters(
               counters.syncs() + 1,

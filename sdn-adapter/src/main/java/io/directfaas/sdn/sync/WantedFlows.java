@@ -3,6 +3,7 @@ package io.directfaas.sdn.sync;
 import io.directfaas.graph.Graph;
 import io.directfaas.sdn.pipeline.Flow;
 import io.directfaas.sdn.pipeline.FlowKind;
+import io.directfaas.sdn.pipeline.Meter;
 import io.directfaas.sdn.pipeline.Pipeline;
 import io.directfaas.sdn.pipeline.Site;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Set;
  * newer one has its way.
  *
  * @param flows every flow
+ * @param meters every meter, by id
  * @param waitingForPort replicas of the newest graph without a port
  * @param ambiguousAddresses addresses in the newest graph that mean more than one replica to
  *     someone
@@ -22,6 +24,7 @@ import java.util.Set;
  */
 record WantedFlows(
     Map<Flow.Key, Flow> flows,
+    Map<Integer, Meter> meters,
     Set<String> waitingForPort,
     Set<String> ambiguousAddresses,
     Set<String> unknownNodes) {
@@ -29,7 +32,7 @@ record WantedFlows(
   /** Compiles, and remembers per graph, since a graph is asked for until it is retired. */
   static final class Compiler {
     private static final Pipeline.Compiled NOTHING =
-        new Pipeline.Compiled(Map.of(), Set.of(), Set.of(), Set.of(), Set.of());
+        new Pipeline.Compiled(Map.of(), Map.of(), Set.of(), Set.of(), Set.of(), Set.of());
 
     private IdentityHashMap<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
     private Site site = Site.only(Map.of());
@@ -41,12 +44,14 @@ record WantedFlows(
       }
       IdentityHashMap<Graph, Pipeline.Compiled> kept = new IdentityHashMap<>();
       Map<Flow.Key, Flow> union = new HashMap<>();
+      Map<Integer, Meter> meters = new HashMap<>();
       Graph last = target.graphs().newest().orElse(null);
       Pipeline.Compiled newest = NOTHING;
       for (Graph graph : target.graphs().oldestFirst()) {
         Pipeline.Compiled known = compiled.get(graph);
         newest = known == null ? Pipeline.compile(graph, site) : known;
         kept.put(graph, newest);
+        meters.putAll(newest.meters());
         if (target.grants() == Target.Grants.AT_DESTINATION && graph == last) {
           addWithoutNewCallsToElsewhere(union, newest);
         } else {
@@ -55,7 +60,11 @@ record WantedFlows(
       }
       compiled = kept;
       return new WantedFlows(
-          union, newest.waitingForPort(), newest.ambiguousAddresses(), newest.unknownNodes());
+          union,
+          meters,
+          newest.waitingForPort(),
+          newest.ambiguousAddresses(),
+          newest.unknownNodes());
     }
 
     /** What an edge lets out of this node, towards a function that is only on others. */

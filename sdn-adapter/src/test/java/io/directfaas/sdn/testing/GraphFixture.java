@@ -1,5 +1,6 @@
 package io.directfaas.sdn.testing;
 
+import io.directfaas.graph.Bandwidth;
 import io.directfaas.graph.DataPath;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.EdgeOrigin;
@@ -13,6 +14,7 @@ import io.directfaas.graph.MacAddress;
 import io.directfaas.graph.Replica;
 import io.directfaas.graph.ReplicaState;
 import io.directfaas.graph.Tenant;
+import org.jspecify.annotations.Nullable;
 
 /** Graphs in few words: {@code new GraphFixture().tenant("acme").replica("acme/a", 1)...}. */
 public final class GraphFixture {
@@ -39,6 +41,13 @@ public final class GraphFixture {
 
   public GraphFixture tenant(String name) {
     pending.put(new Tenant(name, ++lastTenant, EdgePolicy.EDGES, DataPath.FABRIC));
+    return this;
+  }
+
+  /** A tenant that was there before, from now on with another limit; null for none. */
+  public GraphFixture bandwidth(String name, @Nullable Bandwidth bandwidth) {
+    Tenant tenant = graph.tenant(name).orElseThrow();
+    pending.put(new Tenant(name, tenant.id(), tenant.policy(), tenant.dataPath(), bandwidth));
     return this;
   }
 

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class OvsInstance implements AutoCloseable {
   public static final String BRIDGE = "df0";
   private static final Pattern DATAPATH_ACTIONS = Pattern.compile("Datapath actions: (.*)");
+  private static final Pattern SAMPLED_DROP =
+      Pattern.compile("(meter\\(\\d+\\),)?userspace\\(pid=\\d+,controller\\([^()]*\\)\\)");
 
   private final Path directory;
   private final @Nullable String namespace;
@@ -146,14 +148,18 @@ public final class OvsInstance implements AutoCloseable {
     }
   }
 
-  /** What the datapath would do with a packet: {@code drop}, or its actions. */
+  /**
+   * What the datapath would do with a packet: its actions, or {@code drop}, also where the
+   * controller is shown a sample of what is dropped.
+   */
   public String trace(String packet) {
     String answer = appctl("ofproto/trace", BRIDGE, packet);
     Matcher actions = DATAPATH_ACTIONS.matcher(answer);
     if (!actions.find()) {
       throw new IllegalStateException(answer);
     }
-    return actions.group(1).strip();
+    String all = actions.group(1).strip();
+    return SAMPLED_DROP.matcher(all).matches() ? "drop" : all;
   }
 
   /** Lets a packet in, in the form {@code in_port(1),eth(...),...} of the datapath. */

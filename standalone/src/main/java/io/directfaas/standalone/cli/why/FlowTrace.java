@@ -16,7 +16,18 @@ record FlowTrace(List<Step> steps, String datapathActions) {
   // " 2. metadata=0x…,tcp,tp_dst=8080, priority 100, cookie 0xdfaa…" or " 2. No match."
   private static final Pattern STEP =
       Pattern.compile("^ ?(\\d+)\\. (.*?)(?:, priority \\d+)?(?:, cookie (0x[0-9a-f]+))?$");
+  private static final Pattern METER = Pattern.compile("(^|,)meter\\(\\d+\\)");
+  // "set(tunnel(tun_id=0xb,dst=192.0.2.2,…" or "tnl_push(…ipv4(src=192.0.2.1,dst=192.0.2.2,…"
+  private static final Pattern TUNNEL =
+      Pattern.compile("(?:set\\(tunnel|tnl_push)\\(.*?dst=(\\d+\\.\\d+\\.\\d+\\.\\d+)");
+  private static final Pattern SAMPLED_DROP =
+      Pattern.compile("(meter\\(\\d+\\),)?userspace\\(pid=\\d+,controller\\([^()]*\\)\\)");
   private static final Pattern ACTIONS = Pattern.compile("^Datapath actions: (.*)$");
+
+  private static final String OUT_OF_REACH =
+      "dropped, because this address is not in the caller's reach: no edge of its tenant leads"
+          + " there";
+  private static final String NO_EDGE = "dropped, because no edge allows it";
 
   /**
    * @param table the table's number
@@ -45,13 +56,11 @@ record FlowTrace(List<Step> steps, String datapathActions) {
     return hex == null ? 0 : Long.parseUnsignedLong(hex.substring(2), 16);
   }
 
-  /** Whether the packet leaves the switch. */
+  /** Whether the packet leaves the switch; one that is only shown to the controller does not. */
   boolean passes() {
-    return !actionsAre("drop") && !datapathActions.isEmpty();
-  }
-
-  private boolean actionsAre(String actions) {
-    return datapathActions.equals(actions);
+    return !datapathActions.equals("drop")
+        && !datapathActions.isEmpty()
+        && !SAMPLED_DROP.matcher(datapathActions).matches();
   }
 
   /** The way the packet took and where it ended, in words. */
@@ -61,7 +70,19 @@ record FlowTrace(List<Step> steps, String datapathActions) {
     }
     String way = String.join(" > ", steps.stream().map(step -> name(step.table())).toList());
     Step last = steps.getLast();
-    return passes() ? way + ", then " + datapathActions : way + ": " + reason(last);
+    if (!passes()) {
+      return way + ": " + reason(last);
+    }
+    List<String> then = new ArrayList<>();
+    if (METER.matcher(datapathActions).find()) {
+      then.add("within the tenant's bandwidth");
+    }
+    Matcher tunnel = TUNNEL.matcher(datapathActions);
+    if (tunnel.find()) {
+      then.add("through the tunnel to the node at " + tunnel.group(1));
+    }
+    then.add(datapathActions);
+    return way + ", then " + String.join(", ", then);
   }
 
   private static String name(int table) {
@@ -85,14 +106,23 @@ record FlowTrace(List<Step> steps, String datapathActions) {
       case 0x80 -> "dropped, because the sender is not who this port belongs to";
       case 0x81 -> "dropped, because it is neither IPv4 nor ARP";
       case 0x82 -> "dropped, because no replica is known to be on this port";
+      case 0x83 ->
+          switch (last.table()) {
+            case 1 -> OUT_OF_REACH;
+            case 10 ->
+                "not answered, because the address asked for is not in the asker's reach: no edge"
+                    + " of its tenant leads there";
+            default -> NO_EDGE;
+          };
+      case 0x90 ->
+          "dropped, because it came through the tunnel for a function that the node at its other"
+              + " end does not host";
       case 0x84 -> "dropped, because it is allowed but there is no way to the destination";
       default ->
           switch (last.table()) {
             case 0 -> "dropped, because the switch does not know this sender on this port";
-            case 1 ->
-                "dropped, because this address is not in the caller's reach: no edge of its tenant"
-                    + " leads there";
-            case 2, 3 -> "dropped, because no edge allows it";
+            case 1 -> OUT_OF_REACH;
+            case 2, 3 -> NO_EDGE;
             case 4 -> "dropped by the tenant's rate limit";
             default -> "dropped";
           };

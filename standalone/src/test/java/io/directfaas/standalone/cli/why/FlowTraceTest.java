@@ -80,4 +80,37 @@ class FlowTraceTest {
   void no_trace_is_no_pass() {
     assertThat(FlowTrace.parse("ovs-appctl: df0: unknown bridge\n").passes()).isFalse();
   }
+
+  @Test
+  void a_drop_of_which_the_controller_is_shown_a_sample_is_a_drop() {
+    FlowTrace trace =
+        FlowTrace.parse(
+            HEAD
+                + """
+                 2. metadata=0xb0000000000/0xffffff0000000000, priority 1, cookie 0xdfaa83000000000b
+                    meter:131074
+                    CONTROLLER:128
+
+                Final flow: unchanged
+                Datapath actions: meter(3),userspace(pid=0,controller(reason=1,dont_send=0,continuation=0,recirc_id=4,rule_cookie=0xdfaa83000000000b,controller_id=0,max_len=128))
+                """);
+    assertThat(trace.passes()).isFalse();
+    assertThat(trace.inWords())
+        .isEqualTo("ingress > destination > edge: dropped, because no edge allows it");
+  }
+
+  @Test
+  void meter_and_tunnel_are_named() {
+    FlowTrace trace =
+        FlowTrace.parse(
+            " 4. metadata=0x2/0xffff, priority 100, cookie 0xdfaa070000000002\n    meter:2\n"
+                + " 5. ip, priority 100, cookie 0xdfaa08000000000c\n    output:9\n"
+                + "Datapath actions:"
+                + " meter(0),set(tunnel(tun_id=0xb,dst=192.0.2.2,ttl=64,flags(df|key))),9\n");
+    assertThat(trace.passes()).isTrue();
+    assertThat(trace.inWords())
+        .startsWith(
+            "meter > forward, then within the tenant's bandwidth, through the tunnel to the node at"
+                + " 192.0.2.2, ");
+  }
 }
