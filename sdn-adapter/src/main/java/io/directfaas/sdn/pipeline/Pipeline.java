@@ -41,8 +41,8 @@ import java.util.Map;
  * <p>Drops as spoofed or undeclared whose sender is known also show us a few of the packets: meter:
  * sample; output CONTROLLER.
  *
- * <p>Size, where several switches share the fabric of the replicas, edges and functions that have to
- * do with this one: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10;
+ * <p>Size, where several switches share the fabric of the replicas, edges and functions that have
+ * to do with this one: O(replicas) in 0 and 11; O(replicas a tenant can reach) in 1, 5 and 10;
  * O(edges) in 2 and 3; O(functions) for the drops that say who.
  */
 public final class Pipeline {

@@ -2,10 +2,12 @@ package io.directfaas.sdn.sight;
 
 import io.directfaas.graph.Function;
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.Tenant;
 import io.directfaas.sdn.openflow.OpenFlowException;
 import io.directfaas.sdn.pipeline.Cookie;
 import io.directfaas.sdn.pipeline.FlowKind;
 import io.directfaas.sdn.pipeline.Metadata;
+import io.directfaas.sdn.pipeline.Meter;
 import io.directfaas.sdn.pipeline.Table;
 import io.directfaas.sdn.sync.FabricSync;
 import io.directfaas.sdn.sync.ObservedFlow;
@@ -16,6 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.projectfloodlight.openflow.protocol.OFMeterBandStats;
+import org.projectfloodlight.openflow.protocol.OFMeterStats;
 import org.projectfloodlight.openflow.protocol.match.MatchField;
 import org.projectfloodlight.openflow.types.Masked;
 import org.projectfloodlight.openflow.types.OFMetadata;
@@ -114,6 +119,43 @@ final class FabricCounters {
                                 .thenComparing(DropCount.Sender::table))
                         .toList())));
     return drops;
+  }
+
+  /**
+   * One entry per tenant that sends from here, also where nothing was held back.
+   *
+   * @throws OpenFlowException if a switch is away
+   */
+  List<TenantDrops> tenants() throws OpenFlowException, InterruptedException {
+    Map<Integer, TenantDrops> byTenant = new TreeMap<>();
+    for (OFMeterStats meter : sync.observeMeters()) {
+      long id = meter.getMeterId();
+      long packets = 0;
+      long bytes = 0;
+      for (OFMeterBandStats band : meter.getBandStats()) {
+        packets += band.getPacketBandCount().getValue();
+        bytes += band.getByteBandCount().getValue();
+      }
+      int tenantId = Meter.tenantOf(id);
+      if (Meter.is(Meter.Purpose.BANDWIDTH, id)) {
+        byTenant.merge(
+            tenantId, new TenantDrops(tenant(tenantId), packets, bytes, 0), TenantDrops::plus);
+      } else if (Meter.is(Meter.Purpose.ARP, id)) {
+        byTenant.merge(
+            tenantId, new TenantDrops(tenant(tenantId), 0, 0, packets), TenantDrops::plus);
+      }
+    }
+    return List.copyOf(byTenant.values());
+  }
+
+  private String tenant(int tenantId) {
+    for (Graph graph : sync.carried().reversed()) {
+      Optional<Tenant> tenant = graph.tenantById(tenantId);
+      if (tenant.isPresent()) {
+        return tenant.get().name();
+      }
+    }
+    return "#" + tenantId;
   }
 
   private static void count(Map<EdgeIds, EdgeCount.Count> counts, EdgeIds ids, ObservedFlow flow) {

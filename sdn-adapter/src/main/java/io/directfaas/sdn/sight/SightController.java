@@ -9,6 +9,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** What an operator can ask. */
@@ -16,11 +17,14 @@ import org.springframework.web.bind.annotation.RestController;
 class SightController {
   private final FabricSync sync;
   private final FabricCounters counters;
+  private final DeniedSamples denied;
   private final GraphWatcher graphWatcher;
 
-  SightController(FabricSync sync, FabricCounters counters, GraphWatcher graphWatcher) {
+  SightController(
+      FabricSync sync, FabricCounters counters, DeniedSamples denied, GraphWatcher graphWatcher) {
     this.sync = sync;
     this.counters = counters;
+    this.denied = denied;
     this.graphWatcher = graphWatcher;
   }
 
@@ -45,14 +49,27 @@ class SightController {
     return counters.drops();
   }
 
+  @GetMapping("/tenants")
+  List<TenantDrops> tenants() throws OpenFlowException, InterruptedException {
+    return counters.tenants();
+  }
+
+  /** Who tried what and was denied: a sample, the latest first. */
+  @GetMapping("/denied")
+  List<DeniedSample> denied(@RequestParam(defaultValue = "") String namespace) {
+    return denied.list(namespace);
+  }
+
   /** Without the switch's own counters while it is away, so that the scrape still shows that. */
   @GetMapping(path = "/metrics", produces = "text/plain;version=0.0.4;charset=utf-8")
   String metrics() throws InterruptedException {
+    MetricsText.Counted counted;
     try {
-      return MetricsText.of(sync.status(), counters.edges(), counters.drops());
+      counted = new MetricsText.Counted(counters.edges(), counters.drops(), counters.tenants());
     } catch (OpenFlowException e) {
-      return MetricsText.of(sync.status(), List.of(), List.of());
+      counted = MetricsText.Counted.NOTHING;
     }
+    return MetricsText.of(sync.status(), sync.telemetry(), denied.overflown(), counted);
   }
 
   @ExceptionHandler(OpenFlowException.class)

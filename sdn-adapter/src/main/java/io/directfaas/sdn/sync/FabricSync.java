@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.projectfloodlight.openflow.protocol.OFMeterStats;
 
 /**
  * Takes the graph through its stages on all switches. Each switch is kept right by a {@link
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class FabricSync implements FabricSubscriber, AutoCloseable {
   private final SyncConfig config;
+  private final Telemetry telemetry = new Telemetry();
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
@@ -44,6 +46,7 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
         before.close();
       }
       member.aim(new Target(graphs, Target.Grants.EVERYWHERE));
+      member.tell(telemetry);
       member.start();
     } finally {
       lock.unlock();
@@ -206,6 +209,24 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What the switches' syncs tell. */
+  public Telemetry telemetry() {
+    return telemetry;
+  }
+
+  /**
+   * What the meters of all switches have counted, straight from them.
+   *
+   * @throws OpenFlowException if a switch is away or does not answer
+   */
+  public List<OFMeterStats> observeMeters() throws OpenFlowException, InterruptedException {
+    List<OFMeterStats> found = new ArrayList<>();
+    for (SwitchSync member : members()) {
+      found.addAll(member.observeMeters());
+    }
+    return found;
   }
 
   public FabricStatus status() {

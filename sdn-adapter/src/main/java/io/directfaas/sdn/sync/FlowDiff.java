@@ -14,9 +14,10 @@ import java.util.Set;
  *     counters
  * @param delete flows that are in the way
  * @param foreign how many of those added over or deleted were not written by us
+ * @param oursDeleted how many of those deleted were written by us
  * @param kept flows of ours that are not wanted, but were left alone
  */
-record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int kept) {
+record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int oursDeleted, int kept) {
 
   /**
    * @param keepOurs leave unwanted flows of our own alone: they may be right for a revision that we
@@ -29,6 +30,7 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int kept) {
     Set<Flow.Key> present = new HashSet<>();
     int foreign = 0;
     int kept = 0;
+    int oursDeleted = 0;
     for (ObservedFlow flow : found) {
       Flow want = wanted.get(flow.key());
       if (want != null) {
@@ -42,6 +44,7 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int kept) {
         continue;
       } else {
         delete.add(flow.key());
+        oursDeleted += flow.isForeign() ? 0 : 1;
       }
       if (flow.isForeign()) {
         foreign++;
@@ -52,7 +55,7 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int kept) {
         add.add(flow);
       }
     }
-    return new FlowDiff(add, delete, foreign, kept);
+    return new FlowDiff(add, delete, foreign, oursDeleted, kept);
   }
 
   boolean isEmpty() {

@@ -35,9 +35,18 @@ final class Reconciler {
    * @param deleted flows deleted
    * @param foreign foreign flows removed or overwritten
    * @param standing how many flows stand in our tables now
+   * @param oursDeleted those of the deleted that had our mark
+   * @param bundleNanos how long the bundle took, until its barrier; 0 if there was none
    * @param problem what the switch cannot do, though all else is right; empty as a rule
    */
-  record Outcome(int added, int deleted, long foreign, int standing, String problem) {}
+  record Outcome(
+      int added,
+      int deleted,
+      long foreign,
+      int standing,
+      int oursDeleted,
+      long bundleNanos,
+      String problem) {}
 
   /**
    * Dumps, compares, commits the difference as one atomic bundle and waits for the barrier. Writes
@@ -78,9 +87,12 @@ final class Reconciler {
     diff.delete().forEach(key -> mods.add(FlowMods.delete(key)));
     diff.add().forEach(flow -> mods.add(FlowMods.add(flow)));
     FlowsRejectedException rejected = null;
+    long bundleNanos = 0;
     if (!mods.isEmpty()) {
+      long started = System.nanoTime();
       rejected = commitWhatIsAccepted(mods);
       session.barrier();
+      bundleNanos = System.nanoTime() - started;
     }
     if (rejected != null) {
       throw rejected;
@@ -93,6 +105,8 @@ final class Reconciler {
         diff.delete().size(),
         foreign + diff.foreign(),
         wanted.size() + diff.kept(),
+        diff.oursDeleted(),
+        bundleNanos,
         describe(refused));
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.projectfloodlight.openflow.protocol.OFMeterStats;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,9 @@ public final class SwitchSync implements AutoCloseable {
   private boolean away = true;
 
   private volatile long awaySince = System.nanoTime();
+  private @Nullable OpenFlowSession listening;
+
+  private volatile Telemetry telemetry = new Telemetry();
   private volatile boolean closing;
 
   /** What a run was based on; while none of it changes, only the audit needs to look again. */
@@ -122,6 +126,11 @@ public final class SwitchSync implements AutoCloseable {
 
   void start() {
     worker.start();
+  }
+
+  /** Where from now on is told what happens here. */
+  void tell(Telemetry listener) {
+    telemetry = listener;
   }
 
   /** The node whose switch it is; empty where there is only one. */
@@ -221,6 +230,17 @@ public final class SwitchSync implements AutoCloseable {
     return found;
   }
 
+  /**
+   * What the meters have counted, straight from the switch.
+   *
+   * @throws OpenFlowException if the switch is away or does not answer
+   */
+  public List<OFMeterStats> observeMeters() throws OpenFlowException, InterruptedException {
+    return link.session()
+        .orElseThrow(() -> new OpenFlowException(link.lastError()))
+        .meterCounters();
+  }
+
   private void work() {
     while (!closing) {
       long seen = wakeup.current();
@@ -313,10 +333,21 @@ public final class SwitchSync implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    if (listening != basis.session()) {
+      basis.session().receivePackets(packet -> telemetry.packet(packet));
+      listening = basis.session();
+    }
     Reconciler.Outcome outcome =
         new Reconciler(basis.session())
             .run(wanted.flows(), wanted.meters(), basis.target().keepsUnknown());
     long took = System.nanoTime() - started;
+    telemetry.syncs().record(took);
+    if (outcome.bundleNanos() > 0) {
+      telemetry.bundles().record(outcome.bundleNanos());
+    }
+    if (lastGood == null || basis.same(lastGood)) {
+      telemetry.orphansRemoved(outcome.oursDeleted());
+    }
     lastGood = basis;
     nextAudit = System.nanoTime() + config.auditInterval().toNanos();
     pause = FIRST_PAUSE_NANOS;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
 import io.directfaas.graph.Replica;
+import io.directfaas.graph.denied.DeniedCallsLog;
 import io.directfaas.graph.watch.GraphPublisher;
 import io.directfaas.graph.watch.PublisherConfig;
 import io.directfaas.graph.watch.Urgency;
@@ -44,6 +45,7 @@ class SdnAdapterApplicationTest {
           .single("acme/b", 3)
           .single("globex/spy", 4)
           .edge("acme/a", "acme/b");
+  private final DeniedCallsLog reported = new DeniedCallsLog();
   private OvsInstance ovs;
   private Graph graph;
   private GraphPublisher publisher;
@@ -65,6 +67,7 @@ class SdnAdapterApplicationTest {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
             .addService(publisher.service())
+            .addService(reported)
             .build()
             .start();
     application = application();
@@ -145,6 +148,50 @@ class SdnAdapterApplicationTest {
                 + " 1")
         .contains("directfaas_dropped_packets_total{reason=\"spoofed\"} 1")
         .contains("directfaas_sdn_switch_connected 1");
+  }
+
+  @Test
+  void whoTriedWhatIsSeenAndToldToTheOwnerOfTheGraph() throws Exception {
+    packet(SPY, 4, SPY.ip().toString(), B, 8080);
+    packet(A, 2, SPY.ip().toString(), B, 8080);
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(get(application, "/denied?namespace=globex").body())
+                  .contains("\"caller\":\"globex/spy\"", "\"reason\":\"undeclared\"")
+                  .contains("\"attempt\":\"tcp 10.88.0.3:8080\"", "\"callee\":\"acme/b\"")
+                  .doesNotContain("acme/a");
+              assertThat(get(application, "/denied").body())
+                  .contains("\"reason\":\"spoofed\"")
+                  .contains("\"claimed\":\"" + A.mac() + " " + SPY.ip() + "\"");
+            });
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(reported.entries())
+                    .singleElement()
+                    .satisfies(
+                        entry -> {
+                          assertThat(entry.reporter()).isEqualTo("fabric");
+                          assertThat(entry.call().caller()).isEqualTo(SPY.function());
+                          assertThat(entry.call().callee()).isEqualTo(B.function());
+                        }));
+  }
+
+  @Test
+  void aFloodOfDeniedPacketsShowsAFewOfThem() throws Exception {
+    int flood = 2000;
+    // The dummy port has a short queue and loses some when the switch is slow.
+    for (int i = 0; i < flood; i++) {
+      packet(SPY, 4, SPY.ip().toString(), B, 1 + i);
+    }
+    await().untilAsserted(() -> assertThat(droppedFor("undeclared")).isGreaterThan(flood / 2));
+    assertThat(json("/denied")).isNotEmpty().hasSizeLessThan(flood / 4);
+    assertThat(get(application, "/metrics").body())
+        .contains("directfaas_sdn_denied_samples_lost_total 0")
+        .contains("directfaas_sdn_bundle_seconds_bucket{le=\"+Inf\"}")
+        .contains("directfaas_sdn_switch_role{role=\"equal\"} 1")
+        .contains("directfaas_tenant_metered_packets_total{meter=\"arp\",tenant=\"globex\"} 0");
   }
 
   @Test
