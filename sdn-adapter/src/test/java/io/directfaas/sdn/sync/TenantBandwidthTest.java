@@ -11,6 +11,7 @@ import io.directfaas.sdn.testing.OvsInstance;
 import io.directfaas.sdn.testing.Packets;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class TenantBandwidthTest {
     ovs.close();
   }
 
-  private void limit(String bandwidth) throws Exception {
+  private void limit(@Nullable String bandwidth) throws Exception {
     adapter.carry(
         graphs.bandwidth("acme", bandwidth == null ? null : Bandwidth.parse(bandwidth)).next());
   }
