@@ -112,6 +112,11 @@ class XdsConfiguration {
     return new UnixSocketServers(streams, services);
   }
 
+  @Bean(destroyMethod = "close")
+  TcpAccess tcpAccess(XdsProperties properties, Identities identities, StreamRegistry streams) {
+    return new TcpAccess(properties, identities, streams);
+  }
+
   @Bean(destroyMethod = "shutdownNow")
   ManagedChannel graphChannel(XdsProperties properties) {
     return NettyChannelBuilder.forTarget(properties.graphWatch()).usePlaintext().build();

@@ -1,6 +1,9 @@
 package io.directfaas.xds;
 
+import io.directfaas.xds.bootstrap.CredentialIssuer;
+import io.directfaas.xds.http.BootstrapController;
 import io.directfaas.xds.http.StatusController;
+import io.directfaas.xds.stream.StreamRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -31,6 +34,12 @@ import org.springframework.context.annotation.Import;
 })
 @Import(StatusController.class)
 class XdsHttpConfiguration {
+  @Bean
+  BootstrapController bootstrapController(
+      XdsProperties properties, StreamRegistry streams, CredentialIssuer issuer) {
+    return new BootstrapController(streams, issuer, properties.adminCredentials());
+  }
+
   @Bean
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> httpAddress(
       XdsProperties properties) {

@@ -1,5 +1,7 @@
 package io.directfaas.xds;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param graphWatch host and port of the graph's owner
  * @param httpAddress where health, status and metrics are served
  * @param httpPort their port; 0 takes a free one
- * @param adsPort reserved for ADS with TLS credentials, which alone could prove who a TCP client
- *     is; 0, the default, is off and any other value is refused until they exist
+ * @param ads the xDS services over TCP
+ * @param adminCredentials the directory of the control API's files basic-auth-user and
+ *     basic-auth-password: that user gets bootstraps with credentials; null for nobody
  * @param ackWait how long a change waits for sidecars at most
  * @param loadInterval how often clients report their load, and we theirs to the graph's owner
  * @param ingress where outside callers enter
@@ -26,7 +29,8 @@ public record XdsProperties(
     @DefaultValue("127.0.0.1:9010") String graphWatch,
     @DefaultValue("127.0.0.1") String httpAddress,
     @DefaultValue("18001") int httpPort,
-    @DefaultValue("0") int adsPort,
+    @DefaultValue Ads ads,
+    @Nullable Path adminCredentials,
     @DefaultValue("2s") Duration ackWait,
     @DefaultValue("1s") Duration loadInterval,
     @DefaultValue Ingress ingress,
@@ -35,14 +39,106 @@ public record XdsProperties(
     @DefaultValue("openfaas-fn") String defaultNamespace) {
 
   public XdsProperties {
-    if (adsPort != 0) {
-      throw new IllegalArgumentException(
-          "directfaas.xds.ads-port: ADS over TCP needs TLS credentials, which are not available"
-              + " yet; leave it 0");
-    }
     if (loadInterval.compareTo(Duration.ofMillis(100)) < 0) {
       throw new IllegalArgumentException(
           "directfaas.xds.load-interval: must be 100ms at least, is " + loadInterval);
+    }
+  }
+
+  /**
+   * The xDS services over TCP, with TLS, for clients with a credential of a function: a client
+   * certificate with the URI {@code spiffe://<trust-domain>/ns/<ns>/fn/<fn>}, or a bearer token.
+   *
+   * @param address what to listen on
+   * @param port 0, the default, is off; DirectFaaS's port is 18000
+   * @param advertise host and port by which clients reach it; null for address and port
+   * @param certificate the server's certificate chain, PEM; must name the advertised host. Null for
+   *     one of the authority that vouches for functions, whose certificates then let clients in
+   * @param privateKey its key, PKCS #8 PEM
+   * @param clientCa beside a given certificate: PEM of who signs client certificates; null where
+   *     tokens alone are taken
+   * @param trustBundle PEM of who signs the server's certificate, for clients; null for the
+   *     certificate file itself
+   * @param tokenKey the file of the key that tokens are signed with, made when missing; null where
+   *     certificates alone are taken
+   * @param tokenLifetime of the tokens in bootstraps
+   * @param refresh how often files are looked at for changes
+   * @param connectionAge how long a connection may live: who reconnects shows its credential anew
+   */
+  public record Ads(
+      @DefaultValue("127.0.0.1") String address,
+      @DefaultValue("0") int port,
+      @Nullable String advertise,
+      @Nullable Path certificate,
+      @Nullable Path privateKey,
+      @Nullable Path clientCa,
+      @Nullable Path trustBundle,
+      @Nullable Path tokenKey,
+      @DefaultValue("24h") Duration tokenLifetime,
+      @DefaultValue("1m") Duration refresh,
+      @DefaultValue("30m") Duration connectionAge) {
+    private static final String PREFIX = "directfaas.xds.ads.";
+
+    public Ads {
+      if (port < 0 || port > 65535) {
+        throw new IllegalArgumentException(PREFIX + "port: " + port + " is not a TCP port");
+      }
+      if ((certificate == null) != (privateKey == null)) {
+        throw new IllegalArgumentException(
+            PREFIX
+                + (certificate == null ? "certificate" : "private-key")
+                + ": missing; certificate and private-key go together");
+      }
+      if (certificate == null && (clientCa != null || trustBundle != null)) {
+        throw new IllegalArgumentException(
+            PREFIX
+                + (clientCa == null ? "trust-bundle" : "client-ca")
+                + ": goes with a given "
+                + PREFIX
+                + "certificate; else the authority is that of directfaas.xds.ca");
+      }
+      parse(advertise == null ? address : advertise);
+      if (certificate != null && clientCa == null && tokenKey == null) {
+        throw new IllegalArgumentException(
+            PREFIX
+                + "client-ca, "
+                + PREFIX
+                + "token-key: at least one is needed, else no client could prove who it is");
+      }
+    }
+
+    /** The host by which clients reach the server. */
+    public String host() {
+      return advertised().getHost();
+    }
+
+    /** The port by which clients reach the server. */
+    public int advertisedPort() {
+      URI advertised = advertised();
+      return advertised.getPort() < 0 ? port : advertised.getPort();
+    }
+
+    private URI advertised() {
+      return parse(advertise == null ? address : advertise);
+    }
+
+    private static URI parse(String text) {
+      URI uri;
+      try {
+        uri = new URI("tcp://" + text);
+      } catch (URISyntaxException e) {
+        uri = URI.create("tcp:/");
+      }
+      if (uri.getHost() == null) {
+        throw new IllegalArgumentException(
+            PREFIX + "advertise: '" + text + "' is not <host> or <host>:<port>");
+      }
+      return uri;
+    }
+
+    /** Whether xDS is served over TCP. */
+    public boolean on() {
+      return port != 0;
     }
   }
 

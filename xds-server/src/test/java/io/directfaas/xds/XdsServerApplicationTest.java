@@ -129,12 +129,23 @@ class XdsServerApplicationTest {
   }
 
   @Test
-  void adsOverTcpIsRefusedWhileNothingCouldProveWhoAsks() {
+  void adsOverTcpIsRefusedWhereNothingCouldProveWhoAsks() {
     assertThatThrownBy(
             () ->
                 new SpringApplicationBuilder(XdsServerApplication.class)
-                    .properties("directfaas.xds.ads-port=18000", "directfaas.xds.http-port=0")
+                    .properties(
+                        "directfaas.xds.ads.private-key=/k.pem", "directfaas.xds.http-port=0")
                     .run())
-        .hasStackTraceContaining("directfaas.xds.ads-port");
+        .hasStackTraceContaining("directfaas.xds.ads.certificate");
+    assertThatThrownBy(
+            () ->
+                new SpringApplicationBuilder(XdsServerApplication.class)
+                    .properties(
+                        "directfaas.xds.ads.port=18000",
+                        "directfaas.xds.ads.certificate=/c.pem",
+                        "directfaas.xds.ads.private-key=/k.pem",
+                        "directfaas.xds.http-port=0")
+                    .run())
+        .hasStackTraceContaining("directfaas.xds.ads.client-ca");
   }
 }

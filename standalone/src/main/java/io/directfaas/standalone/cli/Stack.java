@@ -1,5 +1,6 @@
 package io.directfaas.standalone.cli;
 
+import io.directfaas.graph.FunctionRef;
 import io.directfaas.standalone.cli.client.Gateway;
 import io.directfaas.standalone.cli.client.HttpCaller;
 import io.directfaas.standalone.config.Layout;
@@ -51,6 +52,24 @@ public record Stack(StackConfig config) {
 
   public HttpCaller xds() {
     return new HttpCaller("xds-server", loopback(config.ports().xdsHttp()), null);
+  }
+
+  /**
+   * xds-server as it hands out credentials.
+   *
+   * @throws CommandFailed if the stack has no credentials yet, or this user may not read them
+   */
+  public HttpCaller bootstraps() {
+    return new HttpCaller("xds-server", loopback(config.ports().xdsHttp()), basicAuth());
+  }
+
+  /** Where the files of a function's xDS clients go unless told otherwise. */
+  public Path clientDir(FunctionRef function) {
+    return config
+        .stateDir()
+        .resolve("clients")
+        .resolve(function.namespace())
+        .resolve(function.name());
   }
 
   public HttpCaller sdn() {

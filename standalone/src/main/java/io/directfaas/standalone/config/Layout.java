@@ -136,6 +136,11 @@ public record Layout(String instance, Path stateDir, Path runDir) {
     return libDir().resolve("watchdog.jar");
   }
 
+  /** What the tokens of xDS clients are signed with; not where functions' secrets are listed. */
+  public Path tokenKey() {
+    return stateDir.resolve("ca").resolve("xds-token.key");
+  }
+
   public Path secretsDir() {
     return stateDir.resolve("secrets");
   }

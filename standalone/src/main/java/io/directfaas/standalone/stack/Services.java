@@ -154,6 +154,9 @@ final class Services implements AutoCloseable {
         "directfaas.xds.ingress.network-namespace", Layout.namespaceFile(layout.hostNamespace()));
     properties.put("directfaas.xds.gateway-socket", layout.gatewaySocket());
     properties.put("directfaas.xds.ca.directory", config.stateDir().resolve("ca"));
+    properties.put("directfaas.xds.ads.port", config.ports().ads());
+    properties.put("directfaas.xds.ads.token-key", layout.tokenKey());
+    properties.put("directfaas.xds.admin-credentials", layout.secretsDir());
     return run(new SpringApplication(XdsServerApplication.class), properties);
   }
 

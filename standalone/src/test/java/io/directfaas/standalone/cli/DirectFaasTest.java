@@ -14,8 +14,8 @@ class DirectFaasTest {
   void what_is_not_there_yet_says_so_and_fails() {
     assertThat(run("chain", "list")).isEqualTo(1);
     assertThat(recorded.err()).contains("chains are not there yet");
-    assertThat(run("bootstrap", "grpc", "a/b")).isEqualTo(1);
-    assertThat(recorded.err()).contains("bootstrap grpc is not there yet");
+    assertThat(run("bootstrap", "nginx", "a/b")).isEqualTo(1);
+    assertThat(recorded.err()).contains("there is no 'bootstrap nginx'");
   }
 
   @Test

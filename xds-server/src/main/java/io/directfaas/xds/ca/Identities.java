@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * its epoch. For any thread.
  */
 public final class Identities {
+  /** Only for when its certificates change. */
+  private static final FunctionRef CONTROL_PLANE = new FunctionRef("directfaas", "xds-server");
+
   private static final Logger log = LoggerFactory.getLogger(Identities.class);
 
   /** An authority with what it has issued. */
@@ -72,6 +75,16 @@ public final class Identities {
                     ? before
                     : new Issued(epoch, issuing.issuer.issue(id(ref), epoch, lifetime.end(epoch))));
     return issued.identity;
+  }
+
+  /**
+   * The control plane's own certificate for now, for the host by which clients reach it.
+   *
+   * @param host a name or an IPv4 address
+   */
+  public ServerCertificate server(String host) {
+    Instant epoch = lifetime.epochStart(CONTROL_PLANE, clock.instant());
+    return current.issuer.issueServer(host, epoch, lifetime.end(epoch));
   }
 
   /** PEM: the roots that every function trusts. */

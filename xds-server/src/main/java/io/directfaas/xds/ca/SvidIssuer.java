@@ -10,7 +10,11 @@ import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -61,6 +65,8 @@ final class SvidIssuer {
   /** For peers whose clock is behind. */
   private static final Duration BACKDATING = Duration.ofMinutes(5);
 
+  private static final Pattern IPV4 = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
+
   private static final String CURVE = "secp256r1";
 
   private static final ECDomainParameters P256 = p256();
@@ -98,9 +104,48 @@ final class SvidIssuer {
    * @param end when it is to end; it never outlives its authority
    */
   Identity issue(SpiffeId id, Instant epochStart, Instant end) {
+    Signed signed =
+        sign(
+            id.toString(),
+            new X500Name("CN=" + id.function().name() + ",O=" + id.function().namespace()),
+            new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, id.toString())),
+            epochStart,
+            end);
+    return new Identity(id, signed.certificates, signed.privateKey, signed.notAfter);
+  }
+
+  /**
+   * A certificate for a host, a name or an IPv4 address, and for this machine's own names for
+   * itself.
+   */
+  ServerCertificate issueServer(String host, Instant epochStart, Instant end) {
+    List<GeneralName> names = new ArrayList<>();
+    for (String name : new TreeSet<>(List.of(host, "localhost", "127.0.0.1"))) {
+      boolean isIp = IPV4.matcher(name).matches();
+      names.add(new GeneralName(isIp ? GeneralName.iPAddress : GeneralName.dNSName, name));
+    }
+    Signed signed =
+        sign(
+            "server|" + host,
+            new X500Name("CN=xds-server"),
+            new GeneralNames(names.toArray(GeneralName[]::new)),
+            epochStart,
+            end);
+    return new ServerCertificate(signed.certificates, signed.privateKey);
+  }
+
+  private record Signed(String certificates, String privateKey, Instant notAfter) {
+    @Override
+    public String toString() {
+      return "a certificate until " + notAfter;
+    }
+  }
+
+  private Signed sign(
+      String owner, X500Name subject, GeneralNames names, Instant epochStart, Instant end) {
     Instant authorityEnd = authority.signer().getNotAfter().toInstant();
     Instant notAfter = end.isBefore(authorityEnd) ? end : authorityEnd;
-    String context = id + "|" + epochStart.getEpochSecond() + "|" + notAfter.getEpochSecond();
+    String context = owner + "|" + epochStart.getEpochSecond() + "|" + notAfter.getEpochSecond();
     ECPrivateKeyParameters key = deriveKey(context);
     ECPublicKeyParameters publicKey =
         new ECPublicKeyParameters(P256.getG().multiply(key.getD()).normalize(), P256);
@@ -108,20 +153,19 @@ final class SvidIssuer {
       SubjectPublicKeyInfo publicInfo =
           SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(publicKey);
       X509CertificateHolder certificate =
-          certificate(id, publicInfo, serial(context), epochStart, notAfter);
+          certificate(subject, names, publicInfo, serial(context), epochStart, notAfter);
       StringBuilder chain = new StringBuilder(Pem.ofCertificate(certificate.getEncoded()));
       for (X509Certificate link : authority.chain()) {
         if (!authority.roots().contains(link)) {
           chain.append(Pem.ofCertificate(link.getEncoded()));
         }
       }
-      return new Identity(
-          id,
+      return new Signed(
           chain.toString(),
           Pem.ofPrivateKey(PrivateKeyInfoFactory.createPrivateKeyInfo(key).getEncoded()),
           notAfter);
     } catch (IOException | CertificateEncodingException e) {
-      throw new IllegalStateException("cannot encode the certificate of " + id, e);
+      throw new IllegalStateException("cannot encode the certificate of " + owner, e);
     }
   }
 
@@ -150,7 +194,12 @@ final class SvidIssuer {
   }
 
   private X509CertificateHolder certificate(
-      SpiffeId id, SubjectPublicKeyInfo key, BigInteger serial, Instant start, Instant notAfter)
+      X500Name subject,
+      GeneralNames names,
+      SubjectPublicKeyInfo key,
+      BigInteger serial,
+      Instant start,
+      Instant notAfter)
       throws IOException {
     X509CertificateHolder issuer;
     try {
@@ -164,12 +213,9 @@ final class SvidIssuer {
             serial,
             Date.from(start.minus(BACKDATING)),
             Date.from(notAfter),
-            new X500Name("CN=" + id.function().name() + ",O=" + id.function().namespace()),
+            subject,
             key)
-        .addExtension(
-            Extension.subjectAlternativeName,
-            false,
-            new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, id.toString())))
+        .addExtension(Extension.subjectAlternativeName, false, names)
         .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
         .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
         .addExtension(

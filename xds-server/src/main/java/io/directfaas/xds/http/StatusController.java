@@ -29,9 +29,14 @@ public class StatusController {
    * @param ready whether a graph has come
    * @param graphConnected whether the graph's owner is connected now
    * @param sidecars those that may connect, by node
+   * @param clients those that came by TCP, as far as they are connected
    */
   public record Status(
-      long revision, boolean ready, boolean graphConnected, List<SidecarStatus> sidecars) {}
+      long revision,
+      boolean ready,
+      boolean graphConnected,
+      List<SidecarStatus> sidecars,
+      List<SidecarStatus> clients) {}
 
   /** 200 as long as the process answers; readiness is in the status. */
   @GetMapping(path = "/healthz", produces = MediaType.TEXT_PLAIN_VALUE)
@@ -46,7 +51,8 @@ public class StatusController {
         store == null ? 0 : store.revision(),
         store != null,
         watcher.connected(),
-        streams.sidecars());
+        streams.sidecars(),
+        streams.clients());
   }
 
   @GetMapping(path = "/metrics", produces = "text/plain; version=0.0.4")

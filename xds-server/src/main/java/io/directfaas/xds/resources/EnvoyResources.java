@@ -3,11 +3,13 @@ package io.directfaas.xds.resources;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.ca.SpiffeId;
+import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import io.directfaas.xds.store.ResourceFactory;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Envoy resources of both data paths: one Envoy per call on the {@code fabric}, the caller's;
@@ -64,5 +66,11 @@ public final class EnvoyResources implements ResourceFactory {
   @Override
   public List<XdsResource> inbound(FunctionRef function, SortedSet<FunctionRef> callers) {
     return inbound.of(function, callers);
+  }
+
+  @Override
+  public @Nullable XdsResource named(
+      Graph graph, FunctionRef caller, ResourceType type, String name) {
+    return ProxylessResources.named(graph, caller, type, name);
   }
 }

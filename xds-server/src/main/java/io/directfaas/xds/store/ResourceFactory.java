@@ -2,9 +2,11 @@ package io.directfaas.xds.store;
 
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
+import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import java.util.List;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes resources from the graph: pure functions, and deterministic down to the last byte, so that
@@ -30,5 +32,14 @@ public interface ResourceFactory {
    */
   default List<XdsResource> inbound(FunctionRef function, SortedSet<FunctionRef> callers) {
     return List.of();
+  }
+
+  /**
+   * What clients of this function may ask for by name, and no wildcard shows; made when asked for.
+   * May depend on nothing but the caller's name and edges and its callees' replicas.
+   */
+  default @Nullable XdsResource named(
+      Graph graph, FunctionRef caller, ResourceType type, String name) {
+    return null;
   }
 }

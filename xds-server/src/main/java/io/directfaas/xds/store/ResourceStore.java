@@ -337,7 +337,10 @@ public final class ResourceStore {
       XdsResource resource = ofType == null ? null : ofType.get(name);
       if (resource == null) {
         Shared found = shared.get(new Key(type.url(), name));
-        resource = found != null && own.callees.contains(found.owner) ? found.resource : null;
+        resource =
+            found != null && own.callees.contains(found.owner)
+                ? found.resource
+                : factory.named(graph, function, type, name);
       }
       return resource == null ? inbound(type, name) : resource;
     }

@@ -2,6 +2,7 @@ package io.directfaas.xds.stream;
 
 import io.directfaas.graph.watch.Laggard;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.identity.Peer;
 import io.directfaas.xds.protocol.AdsState;
 import io.directfaas.xds.protocol.ResourceView;
 import io.directfaas.xds.protocol.XdsRequest;
@@ -13,6 +14,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -45,7 +47,7 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
 
   private final Wire<Q, P> wire;
   private final ServerCallStreamObserver<P> client;
-  private final WorkloadIdentity identity;
+  private final Peer peer;
   private final StreamRegistry registry;
   private final Metrics metrics;
   private final ScheduledExecutorService timer;
@@ -63,19 +65,24 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
   private @Nullable ScheduledFuture<?> warmingTimer;
 
   // Read by anyone.
+  /** Its node id is the client's own word, within what its credential allows, once it said it. */
+  private volatile WorkloadIdentity identity;
+
   private volatile SidecarStatus status;
   private volatile long offeredRevision;
 
   AdsStream(
       Wire<Q, P> wire,
       ServerCallStreamObserver<P> client,
-      WorkloadIdentity identity,
+      Peer peer,
       StreamRegistry registry,
       Executor executor,
       ScheduledExecutorService timer) {
     this.wire = wire;
     this.client = client;
-    this.identity = identity;
+    this.peer = peer;
+    this.identity =
+        new WorkloadIdentity(Objects.requireNonNullElse(peer.nodeId(), ""), peer.function());
     this.registry = registry;
     this.metrics = registry.metrics();
     this.timer = timer;
@@ -89,6 +96,11 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
     client.setOnReadyHandler(() -> serial.execute(this::pump));
     client.setOnCancelHandler(() -> serial.execute(this::onClosed));
     client.request(1);
+  }
+
+  /** Whether it is a sidecar of ours. */
+  boolean ofSidecar() {
+    return peer instanceof Peer.Sidecar;
   }
 
   WorkloadIdentity identity() {
@@ -172,17 +184,24 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
     // "Only the first request on a stream is guaranteed to carry the node identifier."
     Node node = wire.node(message);
     if (node != null || !identified) {
-      Status refused = NodeCheck.check(node, identity);
+      Status refused =
+          identified && node != null
+              ? NodeCheck.unchanged(node, identity)
+              : NodeCheck.check(node, peer);
       if (refused != null) {
         metrics.refusedStreams.increment();
-        log.warn("refused a stream of {}: {}", identity.nodeId(), refused.getDescription());
+        log.warn("refused a stream of {}: {}", peer.function(), refused.getDescription());
         fail(refused);
         return false;
       }
     }
-    if (!identified) {
+    if (!identified && node != null) {
+      identity = new WorkloadIdentity(node.getId(), peer.function());
+      if (!registry.add(this)) {
+        fail(Status.RESOURCE_EXHAUSTED.withDescription("too many streams of " + peer.function()));
+        return false;
+      }
       identified = true;
-      registry.add(this);
     }
     XdsRequest request = wire.request(message);
     if (request.error() != null) {

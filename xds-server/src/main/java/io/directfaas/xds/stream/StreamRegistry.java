@@ -25,6 +25,12 @@ public final class StreamRegistry {
   /** More streams than this of one workload push out its oldest; Envoy has one. */
   private static final int STREAMS_PER_WORKLOAD = 4;
 
+  /**
+   * New streams beyond this many of one function's clients are refused. gRPC has one per target in
+   * each process.
+   */
+  private static final int CLIENT_STREAMS_PER_FUNCTION = 256;
+
   private final Map<FunctionRef, Map<AdsStream<?, ?>, Boolean>> streams = new ConcurrentHashMap<>();
   private final Map<WorkloadIdentity, SidecarStatus> known = new ConcurrentHashMap<>();
   private final Metrics metrics;
@@ -55,17 +61,14 @@ public final class StreamRegistry {
     known.remove(identity);
   }
 
-  void add(AdsStream<?, ?> stream) {
+  /** Whether there was room for it. */
+  boolean add(AdsStream<?, ?> stream) {
     Map<AdsStream<?, ?>, Boolean> ofFunction =
         streams.computeIfAbsent(stream.identity().function(), f -> new ConcurrentHashMap<>());
-    List<AdsStream<?, ?>> same =
-        ofFunction.keySet().stream()
-            .filter(other -> other.identity().equals(stream.identity()))
-            .<AdsStream<?, ?>>map(other -> other)
-            .toList();
-    if (same.size() >= STREAMS_PER_WORKLOAD) {
-      same.getFirst()
-          .close(Status.RESOURCE_EXHAUSTED.withDescription("too many streams of this workload"));
+    if (stream.ofSidecar()) {
+      makeRoom(stream, ofFunction.keySet());
+    } else if (clients(ofFunction.keySet()) >= CLIENT_STREAMS_PER_FUNCTION) {
+      return false;
     }
     ofFunction.put(stream, true);
     // After the stream is listed: a store published meanwhile reaches it one way or the other.
@@ -74,12 +77,32 @@ public final class StreamRegistry {
     if (view != null) {
       stream.offer(view);
     }
+    return true;
+  }
+
+  private static void makeRoom(AdsStream<?, ?> stream, Set<AdsStream<?, ?>> ofFunction) {
+    List<AdsStream<?, ?>> same =
+        ofFunction.stream()
+            .filter(other -> other.ofSidecar() && other.identity().equals(stream.identity()))
+            .<AdsStream<?, ?>>map(other -> other)
+            .toList();
+    if (same.size() >= STREAMS_PER_WORKLOAD) {
+      same.getFirst()
+          .close(Status.RESOURCE_EXHAUSTED.withDescription("too many streams of this workload"));
+    }
+  }
+
+  private static long clients(Set<AdsStream<?, ?>> ofFunction) {
+    return ofFunction.stream().filter(stream -> !stream.ofSidecar()).count();
   }
 
   void remove(AdsStream<?, ?> stream) {
     Map<AdsStream<?, ?>, Boolean> ofFunction = streams.get(stream.identity().function());
     if (ofFunction != null) {
       ofFunction.remove(stream);
+    }
+    if (!stream.ofSidecar()) {
+      return;
     }
     known.computeIfPresent(
         stream.identity(),
@@ -109,7 +132,9 @@ public final class StreamRegistry {
       }
       for (AdsStream<?, ?> stream : ofFunction.keySet()) {
         stream.offer(view);
-        answers.add(bounded(stream, next.revision(), wait));
+        if (stream.ofSidecar()) {
+          answers.add(bounded(stream, next.revision(), wait));
+        }
       }
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
@@ -159,19 +184,33 @@ public final class StreamRegistry {
         .thenCompose(answer -> answer);
   }
 
-  /** Every workload that may connect, by node. */
+  /** Every sidecar that may connect, by node. */
   public List<SidecarStatus> sidecars() {
     ResourceStore current = store;
     long revision = current == null ? 0 : current.revision();
     Map<WorkloadIdentity, SidecarStatus> all = new ConcurrentHashMap<>(known);
-    streams
-        .values()
-        .forEach(
-            ofFunction ->
-                ofFunction
-                    .keySet()
-                    .forEach(stream -> all.put(stream.identity(), upToDate(stream, revision))));
+    for (Map<AdsStream<?, ?>, Boolean> ofFunction : streams.values()) {
+      for (AdsStream<?, ?> stream : ofFunction.keySet()) {
+        if (stream.ofSidecar()) {
+          all.put(stream.identity(), upToDate(stream, revision));
+        }
+      }
+    }
     return all.values().stream().sorted(Comparator.comparing(SidecarStatus::node)).toList();
+  }
+
+  /** Every stream of a client that came by TCP, by function and node. */
+  public List<SidecarStatus> clients() {
+    List<SidecarStatus> all = new ArrayList<>();
+    for (Map<AdsStream<?, ?>, Boolean> ofFunction : streams.values()) {
+      for (AdsStream<?, ?> stream : ofFunction.keySet()) {
+        if (!stream.ofSidecar()) {
+          all.add(stream.status());
+        }
+      }
+    }
+    all.sort(Comparator.comparing(SidecarStatus::function).thenComparing(SidecarStatus::node));
+    return all;
   }
 
   /**

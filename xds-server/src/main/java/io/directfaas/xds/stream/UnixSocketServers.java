@@ -2,6 +2,7 @@ package io.directfaas.xds.stream;
 
 import io.directfaas.xds.SidecarListeners;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.identity.Peer;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -63,6 +64,7 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
       throws IOException {
     // Made under another name and moved over: a sidecar that reconnects meets either nothing or a
     // socket that is ready and its own, and a stale file needs no removing.
+    Peer peer = new Peer.Sidecar(identity);
     Path fresh = unixSocket.resolveSibling(".s~");
     Files.deleteIfExists(fresh);
     NettyServerBuilder builder =
@@ -77,7 +79,7 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-            .addService(new AdsService(identity, registry, executor, timer));
+            .addService(new AdsService(() -> peer, registry, executor, timer));
     services.forEach(service -> builder.addService(service.of(identity)));
     Server server = builder.build();
     try {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.clients;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.identity;
+
+import org.jspecify.annotations.NullMarked;
