@@ -40,17 +40,15 @@ public record TenantDeclaration(
                   "'" + policyText + "' is neither edges nor tenant"));
     }
     String pathText = annotations.getOrDefault(Annotations.DATA_PATH, "fabric");
+    DataPath dataPath = DataPath.FABRIC;
     switch (pathText) {
       case "fabric" -> {}
-      case "mtls" ->
-          violations.add(
-              new Violation(
-                  Annotations.field(Annotations.DATA_PATH),
-                  "mtls is not available in this version"));
+      case "mtls" -> dataPath = DataPath.MTLS;
       default ->
           violations.add(
               new Violation(
-                  Annotations.field(Annotations.DATA_PATH), "'" + pathText + "' is not fabric"));
+                  Annotations.field(Annotations.DATA_PATH),
+                  "'" + pathText + "' is neither fabric nor mtls"));
     }
     Bandwidth bandwidth = null;
     String bandwidthText = annotations.get(Annotations.BANDWIDTH);
@@ -66,6 +64,6 @@ public record TenantDeclaration(
     }
     NameRoute names = NameRoute.parse(annotations, violations).orElse(NameRoute.REPLICA);
     return new Parsed(
-        new TenantDeclaration(policy, DataPath.FABRIC, bandwidth, names), List.copyOf(violations));
+        new TenantDeclaration(policy, dataPath, bandwidth, names), List.copyOf(violations));
   }
 }

@@ -114,14 +114,36 @@ class DeclarationsTest {
             });
   }
 
+  @Test
+  void theCalleesTenantDecidesHowACallIsCarried() {
+    Declarations declarations =
+        Declarations.none()
+            .with(new Tenant("acme", 2, EdgePolicy.EDGES, DataPath.FABRIC))
+            .with(new Tenant("globex", 3, EdgePolicy.EDGES, DataPath.MTLS))
+            .with(
+                FunctionDeclaration.parse(ref("a"), Map.of(Annotations.CALLS, "b, globex/spy"))
+                    .value())
+            .with(FunctionDeclaration.parse(ref("b"), Map.of()).value())
+            .with(
+                FunctionDeclaration.parse(
+                        ref("globex/spy"), Map.of(Annotations.ALLOW_CALLERS, "acme/a"))
+                    .value());
+    assertThat(declarations.edges())
+        .contains(
+            new Edge(ref("a"), ref("b"), DataPath.FABRIC, EdgeOrigin.CALLS),
+            new Edge(ref("a"), ref("globex/spy"), DataPath.MTLS, EdgeOrigin.CALLS),
+            new Edge(FunctionRef.INGRESS, ref("globex/spy"), DataPath.MTLS, EdgeOrigin.PUBLIC));
+    assertThat(TenantDeclaration.parse(Map.of(Annotations.DATA_PATH, "mtls")).value().dataPath())
+        .isEqualTo(DataPath.MTLS);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '"',
       value = {
         "directfaas.io/policy | all | 'all' is neither edges nor tenant",
-        "directfaas.io/data-path | mtls | mtls is not available in this version",
-        "directfaas.io/data-path | wire | 'wire' is not fabric",
+        "directfaas.io/data-path | wire | 'wire' is neither fabric nor mtls",
         "directfaas.io/names | both | 'both' is neither replica nor sidecar",
         "directfaas.io/bandwith | 1Mbit | is not an annotation of a namespace",
         "directfaas.io/bandwidth | fast | 'fast' is no bandwidth: a number and kbit, Mbit or Gbit",

@@ -77,8 +77,8 @@ class NamespacesApiTest {
             + " letters, digits, '-', '_' and '.', beginning and ending with a letter or digit",
         "{\"name\":\"a\",\"annotations\":{\"directfaas.io/policy\":\"all\"}}|annotations[\"directfaas.io/policy\"]:"
             + " 'all' is neither edges nor tenant",
-        "{\"name\":\"a\",\"annotations\":{\"directfaas.io/data-path\":\"mtls\"}}|annotations[\"directfaas.io/data-path\"]:"
-            + " mtls is not available in this version",
+        "{\"name\":\"a\",\"annotations\":{\"directfaas.io/data-path\":\"wire\"}}|annotations[\"directfaas.io/data-path\"]:"
+            + " 'wire' is neither fabric nor mtls",
       })
   void aBadNamespaceIsRefused(String body, String expected) {
     Answer answer = gateway.post("/system/namespace/", body);

@@ -1,5 +1,6 @@
 package io.directfaas.graph.watch;
 
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
 import io.directfaas.graph.v1.Ack;
@@ -54,6 +55,9 @@ public final class GraphPublisher implements AutoCloseable {
   private static final int HISTORY = 4096;
   private static final Duration RETRY = Duration.ofMillis(250);
 
+  /** Calls over the old way of an edge that stays are still allowed, so they get time to end. */
+  private static final Duration MOVED_RETIRE_AFTER = Duration.ofSeconds(10);
+
   private enum Phase {
     IDLE,
     /** Fabric first. */
@@ -83,6 +87,11 @@ public final class GraphPublisher implements AutoCloseable {
   private boolean targetRemoves;
 
   private boolean pendingRemoves;
+
+  /** Whether the transition under way carries an edge that stays another way. */
+  private boolean targetMoves;
+
+  private boolean pendingMoves;
 
   /** The highest revision that the fabric has been, or is to be, told to retire. */
   private long retireDue;
@@ -125,6 +134,7 @@ public final class GraphPublisher implements AutoCloseable {
   public void publish(GraphDelta delta, Urgency urgency) {
     run(
         () -> {
+          pendingMoves |= delta.putEdges().stream().anyMatch(this::isMoved);
           current = current.apply(delta);
           history.add(delta);
           revokePending |= urgency == Urgency.REVOKE;
@@ -246,6 +256,8 @@ public final class GraphPublisher implements AutoCloseable {
     target = current;
     targetRemoves = pendingRemoves;
     pendingRemoves = false;
+    targetMoves = pendingMoves;
+    pendingMoves = false;
     boolean revoke = revokePending;
     revokePending = false;
     if (revoke) {
@@ -275,9 +287,9 @@ public final class GraphPublisher implements AutoCloseable {
   private boolean finishTransition() {
     live = target;
     Graph finished = target;
-    if (targetRemoves && retireDue < finished.revision()) {
+    if ((targetRemoves || targetMoves) && retireDue < finished.revision()) {
       later(
-          config.retireAfter(),
+          targetMoves ? MOVED_RETIRE_AFTER : config.retireAfter(),
           () -> {
             retireDue = Math.max(retireDue, finished.revision());
             advance();
@@ -288,6 +300,13 @@ public final class GraphPublisher implements AutoCloseable {
     enter(Phase.IDLE);
     completeUpTo(awaitingLive, finished.revision());
     return true;
+  }
+
+  private boolean isMoved(Edge edge) {
+    return current
+        .edge(edge.caller(), edge.callee())
+        .filter(before -> before.dataPath() != edge.dataPath())
+        .isPresent();
   }
 
   private void completeRetired() {

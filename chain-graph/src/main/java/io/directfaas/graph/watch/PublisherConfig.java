@@ -8,7 +8,8 @@ import java.util.Set;
  *
  * @param expected the roles that must take part: a change waits for a fabric that is expected but
  *     away, and skips the fabric's stages where none is expected
- * @param meshWait how long a change waits for the mesh at most before it goes on without
+ * @param meshWait how long a change waits for the mesh at most before it goes on without; longer
+ *     than the three bounded waits that the mesh itself may need
  * @param retireAfter how long calls in flight over a removed edge may still finish before the
  *     fabric closes it; a revocation does not wait
  */
@@ -25,6 +26,6 @@ public record PublisherConfig(Set<Role> expected, Duration meshWait, Duration re
 
   public static PublisherConfig defaults() {
     return new PublisherConfig(
-        Set.of(Role.FABRIC, Role.MESH), Duration.ofSeconds(2), Duration.ofMillis(500));
+        Set.of(Role.FABRIC, Role.MESH), Duration.ofSeconds(7), Duration.ofMillis(500));
   }
 }

@@ -107,13 +107,10 @@ class EnvoyAcceptsTest {
   /** Discovery is cut out: routes and endpoints go where they would be fetched to. */
   private static void addTo(Bootstrap.Builder all, ResourceView view, FunctionRef function)
       throws IOException {
-    String routes = ResourceNames.routes(function);
-    RouteConfiguration route =
-        RouteConfiguration.parseFrom(body(view, ResourceType.ROUTE, routes).getValue());
     for (String name : view.names(ResourceType.LISTENER)) {
       Listener listener = Listener.parseFrom(body(view, ResourceType.LISTENER, name).getValue());
       all.getStaticResourcesBuilder()
-          .addListeners(unique(withRoutes(listener, route), name + "/" + function, all));
+          .addListeners(unique(withRoutes(listener, view), name + "/" + function, all));
     }
     for (String name : view.names(ResourceType.CLUSTER)) {
       Cluster cluster = Cluster.parseFrom(body(view, ResourceType.CLUSTER, name).getValue());
@@ -140,11 +137,13 @@ class EnvoyAcceptsTest {
     return resource.body();
   }
 
-  private static Listener withRoutes(Listener listener, RouteConfiguration route)
+  private static Listener withRoutes(Listener listener, ResourceView view)
       throws InvalidProtocolBufferException {
     Filter filter = listener.getFilterChains(0).getFilters(0);
     HttpConnectionManager manager = filter.getTypedConfig().unpack(HttpConnectionManager.class);
-    assertThat(manager.getRds().getRouteConfigName()).isEqualTo(route.getName());
+    RouteConfiguration route =
+        RouteConfiguration.parseFrom(
+            body(view, ResourceType.ROUTE, manager.getRds().getRouteConfigName()).getValue());
     Listener.Builder copy = listener.toBuilder();
     copy.getFilterChainsBuilder(0)
         .getFiltersBuilder(0)
@@ -158,7 +157,8 @@ class EnvoyAcceptsTest {
     }
     ClusterLoadAssignment endpoints =
         ClusterLoadAssignment.parseFrom(
-            body(view, ResourceType.ENDPOINT, cluster.getName()).getValue());
+            body(view, ResourceType.ENDPOINT, cluster.getEdsClusterConfig().getServiceName())
+                .getValue());
     return cluster.toBuilder()
         .clearEdsClusterConfig()
         .setType(Cluster.DiscoveryType.STATIC)

@@ -30,7 +30,7 @@ public final class RandomGraphs {
     GraphDelta.Builder delta = new GraphDelta.Builder();
     delta.put(Tenant.SYSTEM).put(Function.INGRESS);
     for (int i = 0; i < TENANTS.size(); i++) {
-      delta.put(new Tenant(TENANTS.get(i), i + 2, EdgePolicy.EDGES, DataPath.FABRIC));
+      delta.put(tenant(TENANTS.get(i), DataPath.FABRIC));
     }
     graph = Graph.empty("random").apply(delta.build(0, 1));
   }
@@ -59,7 +59,7 @@ public final class RandomGraphs {
   private void change(Graph now, GraphDelta.Builder delta) {
     FunctionRef f = anyRef();
     FunctionRef g = anyRef();
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0, 1 -> delta.put(new Function(f, 2 + Math.floorMod(f.hashCode(), 1 << 20)));
       case 2 -> {
         if (random.nextInt(3) == 0) {
@@ -75,7 +75,17 @@ public final class RandomGraphs {
       case 6 -> {
         FunctionRef caller = random.nextInt(3) == 0 ? FunctionRef.INGRESS : f;
         if (now.function(caller).isPresent() && now.function(g).isPresent()) {
-          delta.put(new Edge(caller, g, DataPath.FABRIC, EdgeOrigin.CALLS));
+          delta.put(new Edge(caller, g, pathOf(now, g.namespace()), EdgeOrigin.CALLS));
+        }
+      }
+      case 7 -> {
+        String namespace = f.namespace();
+        DataPath other = pathOf(now, namespace) == DataPath.MTLS ? DataPath.FABRIC : DataPath.MTLS;
+        delta.put(tenant(namespace, other));
+        for (Edge edge : now.edges().values()) {
+          if (edge.callee().namespace().equals(namespace)) {
+            delta.put(new Edge(edge.caller(), edge.callee(), other, edge.origin()));
+          }
         }
       }
       default ->
@@ -86,6 +96,14 @@ public final class RandomGraphs {
                   .findFirst()
                   .ifPresent(delta::removeEdge);
     }
+  }
+
+  private static Tenant tenant(String name, DataPath path) {
+    return new Tenant(name, TENANTS.indexOf(name) + 2, EdgePolicy.EDGES, path);
+  }
+
+  private static DataPath pathOf(Graph now, String namespace) {
+    return now.tenant(namespace).orElseThrow().dataPath();
   }
 
   private static void remove(Graph now, GraphDelta.Builder delta, FunctionRef f) {

@@ -30,8 +30,15 @@ class ResourceStoreTest {
     for (int i = 0; i < 80; i++) {
       Map<FunctionRef, Map<String, XdsResource>> before = store.everything();
       GraphDelta delta = random.step();
+      List<ResourceStore.Update> steps = store.steps(random.graph(), delta);
       ResourceStore.Update update = store.update(random.graph(), delta);
       store = update.store();
+      Set<FunctionRef> touchedBySteps = new HashSet<>();
+      steps.forEach(step -> touchedBySteps.addAll(step.touched()));
+      assertThat(touchedBySteps).containsAll(update.touched());
+      assertThat(steps.getLast().store().everything())
+          .as("seed %s, step %s: %s", seed, i, delta)
+          .isEqualTo(store.everything());
       ResourceStore rebuilt = ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE);
       Map<FunctionRef, Map<String, XdsResource>> after = store.everything();
       assertThat(after).as("seed %s, step %s: %s", seed, i, delta).isEqualTo(rebuilt.everything());
