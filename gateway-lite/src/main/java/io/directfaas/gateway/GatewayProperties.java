@@ -45,7 +45,7 @@ public record GatewayProperties(
     @DefaultValue("60s") Duration readTimeout,
     @DefaultValue("60s") Duration writeTimeout,
     @DefaultValue({"fabric", "mesh"}) Set<PublisherConfig.Role> expect,
-    @DefaultValue("7s") Duration meshWait,
+    @DefaultValue("2s") Duration meshWait,
     @DefaultValue("500ms") Duration retireAfter) {
 
   // sun_path of unix(7), less its terminating zero

@@ -7,6 +7,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap;
+import io.directfaas.xds.ca.CaProperties;
+import io.directfaas.xds.ca.Identities;
 import io.directfaas.xds.envoy.EnvoyBinary;
 import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.ResourceView;
@@ -25,9 +27,16 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +62,15 @@ class EnvoyAcceptsTest {
     Graph graph = random.graph();
     ResourceStore store = ResourceStore.of(graph, RESOURCES, SecretSource.NONE);
     Bootstrap.Builder all = skeleton();
+    Identities identities =
+        new Identities(
+            new CaProperties("d", directory.resolve("ca"), null, null, null, Duration.ofHours(1)),
+            Clock.systemUTC());
+    for (String name : List.of(ResourceNames.IDENTITY, ResourceNames.TRUST)) {
+      XdsResource secret =
+          Objects.requireNonNull(new SecretResources(identities).secret(FunctionRef.INGRESS, name));
+      all.getStaticResourcesBuilder().addSecrets(Secret.parseFrom(secret.body().getValue()));
+    }
     for (FunctionRef function : store.functions()) {
       addTo(all, Objects.requireNonNull(store.view(function)), function);
     }
@@ -118,7 +136,8 @@ class EnvoyAcceptsTest {
           all.getStaticResourcesBuilder().getClustersList().stream()
               .anyMatch(other -> other.getName().equals(name));
       if (!seen) {
-        all.getStaticResourcesBuilder().addClusters(withEndpoints(cluster, view));
+        all.getStaticResourcesBuilder()
+            .addClusters(withStaticSecrets(withEndpoints(cluster, view)));
       }
     }
   }
@@ -145,9 +164,44 @@ class EnvoyAcceptsTest {
         RouteConfiguration.parseFrom(
             body(view, ResourceType.ROUTE, manager.getRds().getRouteConfigName()).getValue());
     Listener.Builder copy = listener.toBuilder();
+    if (copy.getFilterChains(0).hasTransportSocket()) {
+      DownstreamTlsContext.Builder tls =
+          copy
+              .getFilterChains(0)
+              .getTransportSocket()
+              .getTypedConfig()
+              .unpack(DownstreamTlsContext.class)
+              .toBuilder();
+      tls.setCommonTlsContext(withStaticSecrets(tls.getCommonTlsContext()));
+      copy.getFilterChainsBuilder(0)
+          .getTransportSocketBuilder()
+          .setTypedConfig(Any.pack(tls.build()));
+    }
     copy.getFilterChainsBuilder(0)
         .getFiltersBuilder(0)
         .setTypedConfig(Any.pack(manager.toBuilder().setRouteConfig(route).build()));
+    return copy.build();
+  }
+
+  private static Cluster withStaticSecrets(Cluster cluster) throws IOException {
+    if (!cluster.hasTransportSocket()) {
+      return cluster;
+    }
+    UpstreamTlsContext.Builder tls =
+        cluster.getTransportSocket().getTypedConfig().unpack(UpstreamTlsContext.class).toBuilder();
+    tls.setCommonTlsContext(withStaticSecrets(tls.getCommonTlsContext()));
+    Cluster.Builder copy = cluster.toBuilder();
+    copy.getTransportSocketBuilder().setTypedConfig(Any.pack(tls.build()));
+    return copy.build();
+  }
+
+  /** Envoy 1.40 crashes over SDS by ADS in static clusters, while it validates. */
+  private static CommonTlsContext withStaticSecrets(CommonTlsContext context) {
+    CommonTlsContext.Builder copy = context.toBuilder();
+    copy.getTlsCertificateSdsSecretConfigsBuilder(0).clearSdsConfig();
+    copy.getCombinedValidationContextBuilder()
+        .getValidationContextSdsSecretConfigBuilder()
+        .clearSdsConfig();
     return copy.build();
   }
 

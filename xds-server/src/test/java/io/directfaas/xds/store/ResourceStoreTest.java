@@ -11,6 +11,7 @@ import io.directfaas.xds.protocol.XdsResource;
 import io.directfaas.xds.resources.EnvoyResources;
 import io.directfaas.xds.resources.IngressConfig;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;

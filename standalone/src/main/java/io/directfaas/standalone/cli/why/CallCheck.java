@@ -23,6 +23,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Asks every layer about one call. */
 final class CallCheck {
+  /** Where a sidecar takes calls on the mtls data path. */
+  private static final int MTLS_PORT = 15006;
+
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final Stack stack;
@@ -42,6 +45,8 @@ final class CallCheck {
     }
     requireDeployed(caller);
     requireDeployed(callee);
+    boolean mtls =
+        graph.edge(caller, callee).map(edge -> edge.dataPath().equals("mtls")).orElse(false);
     List<ReplicaView> callers = graph.readyReplicasOf(caller);
     List<ReplicaView> callees = graph.readyReplicasOf(callee);
     List<Finding> findings = new ArrayList<>();
@@ -56,10 +61,16 @@ final class CallCheck {
     }
     callers.forEach(replica -> findings.add(route(replica, callee)));
     findings.add(
-        Finding.notConcerned(
-            "certificate", "none needed on the fabric: the switch port vouches for the caller"));
+        mtls
+            ? certificates(callers, caller)
+            : Finding.notConcerned(
+                "certificate",
+                "none needed on the fabric: the switch port vouches for the caller"));
+    if (mtls) {
+      callees.forEach(replica -> findings.add(admission(replica, caller, callee)));
+    }
     for (ReplicaView from : callers) {
-      callees.forEach(to -> findings.add(flows(from, to)));
+      callees.forEach(to -> findings.add(flows(from, to, mtls ? MTLS_PORT : to.port())));
     }
     return findings;
   }
@@ -136,7 +147,7 @@ final class CallCheck {
     return answer.json();
   }
 
-  private Finding flows(ReplicaView caller, ReplicaView callee) {
+  private Finding flows(ReplicaView caller, ReplicaView callee, int tcpPort) {
     String from = caller.id();
     String to = callee.id();
     try {
@@ -154,14 +165,50 @@ final class CallCheck {
       }
       String packet =
           "in_port=%s,tcp,dl_src=%s,dl_dst=%s,nw_src=%s,nw_dst=%s,nw_ttl=64,tp_src=40000,tp_dst=%d,tcp_flags=syn"
-              .formatted(port, caller.mac(), callee.mac(), caller.ip(), callee.ip(), callee.port());
+              .formatted(port, caller.mac(), callee.mac(), caller.ip(), callee.ip(), tcpPort);
       FlowTrace trace = FlowTrace.parse(ovs("appctl", "ofproto/trace", Layout.BRIDGE, packet));
       String evidence =
           "a SYN from %s (port %s) to %s at %s:%d: %s"
-              .formatted(from, port, to, callee.ip(), callee.port(), trace.inWords());
+              .formatted(from, port, to, callee.ip(), tcpPort, trace.inWords());
       return trace.passes() ? Finding.passes("flows", evidence) : Finding.stops("flows", evidence);
     } catch (Unavailable | CommandFailed e) {
       return Finding.unknown("flows", CommandFailed.reason(e));
+    }
+  }
+
+  private Finding certificates(List<ReplicaView> replicas, FunctionRef function) {
+    List<String> found = new ArrayList<>();
+    for (ReplicaView replica : replicas) {
+      try {
+        JsonNode certs = ask(stack.layout().adminSocket(replica.id()), "/certs");
+        Optional<String> certificate = CertificateSearch.identity(certs, function);
+        if (certificate.isEmpty()) {
+          return Finding.stops(
+              "certificate",
+              "the sidecar of %s has no certificate of %s that is valid now"
+                  .formatted(replica.id(), function));
+        }
+        found.add("the sidecar of " + replica.id() + " has " + certificate.get());
+      } catch (Unavailable e) {
+        return Finding.unknown("certificate", CommandFailed.reason(e));
+      }
+    }
+    return found.isEmpty()
+        ? Finding.unknown("certificate", "there is no sidecar of " + function + " to ask")
+        : Finding.passes("certificate", String.join(", ", found));
+  }
+
+  private Finding admission(ReplicaView replica, FunctionRef caller, FunctionRef callee) {
+    try {
+      JsonNode config = ask(stack.layout().adminSocket(replica.id()), "/config_dump");
+      return CertificateSearch.admitted(config, caller, callee)
+          .map(who -> "the sidecar of " + replica.id() + " admits " + who)
+          .map(text -> Finding.passes("admission", text))
+          .orElse(
+              Finding.stops(
+                  "admission", "the sidecar of " + replica.id() + " does not admit " + caller));
+    } catch (Unavailable e) {
+      return Finding.unknown("admission", CommandFailed.reason(e));
     }
   }
 
