@@ -1,5 +1,6 @@
 package io.directfaas.gateway;
 
+import io.directfaas.gateway.activation.ColdStarts;
 import io.directfaas.gateway.api.ApiConfiguration;
 import io.directfaas.gateway.load.CallCounts;
 import io.directfaas.gateway.load.CallMetrics;
@@ -18,6 +19,7 @@ import io.directfaas.gateway.web.BodyBytes;
 import io.directfaas.gateway.web.Connectors;
 import io.directfaas.gateway.web.Metrics;
 import io.directfaas.gateway.web.MetricsServer;
+import io.directfaas.graph.activation.ActivationService;
 import io.directfaas.graph.denied.DeniedCallsLog;
 import io.directfaas.graph.load.LoadReceiver;
 import java.net.InetAddress;
@@ -119,11 +121,21 @@ public class GatewayLiteApplication {
       DeniedCallsLog deniedCalls,
       CallCounts counts,
       Loads loads,
+      ColdStarts coldStarts,
       GatewayProperties properties) {
     return new GraphWatchServer(
         new InetSocketAddress(address(properties), properties.grpcPort()),
         List.of(
-            owner.watchService(), deniedCalls, new LoadReceiver(new ReportedLoad(counts, loads))));
+            owner.watchService(),
+            deniedCalls,
+            new LoadReceiver(new ReportedLoad(counts, loads)),
+            new ActivationService(coldStarts)));
+  }
+
+  @Bean(destroyMethod = "close")
+  ColdStarts coldStarts(GraphOwner owner, FunctionProvider provider, GatewayProperties properties) {
+    return new ColdStarts(
+        owner, provider, properties.activationTimeout(), properties.activationPatience());
   }
 
   @Bean
@@ -163,10 +175,12 @@ public class GatewayLiteApplication {
       BodyBytes bodyBytes,
       CallCounts counts,
       Loads loads,
+      ColdStarts coldStarts,
       GatewayProperties properties) {
     return new MetricsServer(
         new InetSocketAddress(address(properties), properties.metricsPort()),
-        new Metrics(owner, bodyBytes, List.of(new CallMetrics(owner::state, counts, loads))));
+        new Metrics(
+            owner, bodyBytes, List.of(new CallMetrics(owner::state, counts, loads), coldStarts)));
   }
 
   private static InetAddress address(GatewayProperties properties) {

@@ -29,6 +29,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param expect who must take part in a change before it counts as live
  * @param meshWait how long a change waits for the mesh at most
  * @param retireAfter how long calls over a removed edge may still finish
+ * @param activationTimeout how long a call waits for a function to start at most
+ * @param activationPatience how long a function may fail to start before who waits hears of it
  */
 @ConfigurationProperties("directfaas.gateway")
 public record GatewayProperties(
@@ -46,7 +48,9 @@ public record GatewayProperties(
     @DefaultValue("60s") Duration writeTimeout,
     @DefaultValue({"fabric", "mesh"}) Set<PublisherConfig.Role> expect,
     @DefaultValue("2s") Duration meshWait,
-    @DefaultValue("500ms") Duration retireAfter) {
+    @DefaultValue("500ms") Duration retireAfter,
+    @DefaultValue("60s") Duration activationTimeout,
+    @DefaultValue("10s") Duration activationPatience) {
 
   // sun_path of unix(7), less its terminating zero
   private static final int MAX_SOCKET_PATH = 107;
@@ -60,6 +64,8 @@ public record GatewayProperties(
     require(writeTimeout.isPositive(), "write-timeout", "must be positive");
     require(!meshWait.isNegative(), "mesh-wait", "must not be negative");
     require(!retireAfter.isNegative(), "retire-after", "must not be negative");
+    require(activationTimeout.isPositive(), "activation-timeout", "must be positive");
+    require(!activationPatience.isNegative(), "activation-patience", "must not be negative");
     require(
         socket == null || socket.toString().length() <= MAX_SOCKET_PATH,
         "socket",

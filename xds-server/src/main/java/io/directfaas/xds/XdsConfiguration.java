@@ -1,7 +1,9 @@
 package io.directfaas.xds;
 
+import io.directfaas.graph.activation.RemoteActivator;
 import io.directfaas.graph.load.LoadReporter;
 import io.directfaas.graph.watch.GraphWatcher;
+import io.directfaas.xds.activation.ColdCallGate;
 import io.directfaas.xds.ca.CaProperties;
 import io.directfaas.xds.ca.Identities;
 import io.directfaas.xds.load.CallCountService;
@@ -105,6 +107,13 @@ class XdsConfiguration {
   LoadReportService loadReportService(
       LoadBook loadBook, Callees callees, XdsProperties properties) {
     return new LoadReportService(loadBook, callees, properties.loadInterval());
+  }
+
+  @Bean
+  ColdCallGate coldCallGate(
+      ManagedChannel graphChannel, StreamRegistry streams, XdsProperties properties) {
+    return new ColdCallGate(
+        new RemoteActivator(graphChannel, properties.activationTimeout()), streams);
   }
 
   @Bean(destroyMethod = "close")

@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     basic-auth-password: that user gets bootstraps with credentials; null for nobody
  * @param ackWait how long a change waits for sidecars at most
  * @param loadInterval how often clients report their load, and we theirs to the graph's owner
+ * @param activationTimeout how long a call to a function without a replica waits for an owner of
+ *     the graph that is away
  * @param ingress where outside callers enter
  * @param gatewaySocket the unix socket of the control API, as the ingress sees it
  * @param ca who vouches for functions on the mtls data path
@@ -33,6 +35,7 @@ public record XdsProperties(
     @Nullable Path adminCredentials,
     @DefaultValue("2s") Duration ackWait,
     @DefaultValue("1s") Duration loadInterval,
+    @DefaultValue("60s") Duration activationTimeout,
     @DefaultValue Ingress ingress,
     @DefaultValue("/run/directfaas/gateway.sock") Path gatewaySocket,
     @DefaultValue Ca ca,

@@ -3,6 +3,7 @@ package io.directfaas.xds.resources;
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
 import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Graph;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
@@ -22,26 +23,31 @@ final class CallRoutes {
   /**
    * {@code /function/<token>}, with or without more behind it; the function sees what is behind.
    */
-  static void function(VirtualHost.Builder host, String token, FunctionRef callee) {
+  static void function(VirtualHost.Builder host, String token, Graph graph, FunctionRef callee) {
     // Two routes, since a prefix alone would also take /function/<token>x.
     RouteAction.Builder action = call(callee);
     host.addRoutes(
-        Route.newBuilder()
-            .setName(callee.toString())
+        route(graph, callee)
             .setMatch(RouteMatch.newBuilder().setPrefix(FUNCTIONS + token + "/"))
             .setRoute(action));
     host.addRoutes(
-        Route.newBuilder()
-            .setName(callee.toString())
+        route(graph, callee)
             .setMatch(RouteMatch.newBuilder().setPath(FUNCTIONS + token))
             .setRoute(action));
   }
 
+  private static Route.Builder route(Graph graph, FunctionRef callee) {
+    Route.Builder route = Route.newBuilder().setName(callee.toString());
+    if (ColdRoutes.isCold(graph, callee)) {
+      ColdRoutes.hold(route, callee);
+    }
+    return route;
+  }
+
   /** Every path, as it is: the host has said which function is meant. */
-  static void whole(VirtualHost.Builder host, FunctionRef callee) {
+  static void whole(VirtualHost.Builder host, Graph graph, FunctionRef callee) {
     host.addRoutes(
-        Route.newBuilder()
-            .setName(callee.toString())
+        route(graph, callee)
             .setMatch(RouteMatch.newBuilder().setPrefix("/"))
             .setRoute(call(callee).clearPrefixRewrite()));
   }

@@ -6,6 +6,7 @@ import io.directfaas.graph.DataPath;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.Replica;
+import io.directfaas.graph.ReplicaState;
 import io.directfaas.xds.ca.SpiffeId;
 import io.directfaas.xds.protocol.ResourceKey;
 import io.directfaas.xds.protocol.ResourceType;
@@ -147,13 +148,16 @@ final class CalleeResources {
 
   /**
    * An assignment without endpoints where no replica is ready: a cluster whose assignment is
-   * missing would not warm.
+   * missing would not warm. The last replica stays while it drains, until calls are held back
+   * everywhere: who is not told yet still reaches it.
    */
   private static ClusterLoadAssignment endpoints(
       String name, Graph graph, FunctionRef function, ToIntFunction<Replica> port) {
     LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
+    ReplicaState serving =
+        ColdRoutes.isCold(graph, function) ? ReplicaState.DRAINING : ReplicaState.READY;
     graph.replicasOf(function).stream()
-        .filter(Replica::isReady)
+        .filter(replica -> replica.state() == serving)
         .sorted(Comparator.comparing(Replica::ip).thenComparing(Replica::port))
         .forEach(
             replica ->

@@ -101,6 +101,7 @@ final class HttpListener {
         .setAccessLogOptions(
             HttpConnectionManager.HcmAccessLogOptions.newBuilder()
                 .setFlushAccessLogOnNewRequest(true))
+        .addHttpFilters(ColdRoutes.filter())
         .addHttpFilters(
             HttpFilter.newBuilder()
                 .setName(LUA)

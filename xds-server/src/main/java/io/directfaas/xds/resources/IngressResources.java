@@ -83,9 +83,9 @@ final class IngressResources {
         .forEach(
             callee -> {
               if (callee.namespace().equals(config.defaultNamespace())) {
-                CallRoutes.function(host, callee.name(), callee);
+                CallRoutes.function(host, callee.name(), graph, callee);
               }
-              CallRoutes.function(host, callee.name() + "." + callee.namespace(), callee);
+              CallRoutes.function(host, callee.name() + "." + callee.namespace(), graph, callee);
             });
     CallRoutes.otherFunctions(host);
     control(host, RouteMatch.newBuilder().setPrefix("/system/"));

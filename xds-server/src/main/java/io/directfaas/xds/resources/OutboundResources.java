@@ -51,16 +51,16 @@ final class OutboundResources {
         .map(Edge::callee)
         .sorted()
         .filter(callee -> !CallsByName.names(caller, callee).isEmpty())
-        .map(callee -> hostByName(caller, callee))
+        .map(callee -> hostByName(graph, caller, callee))
         .toList();
   }
 
-  private static VirtualHost hostByName(FunctionRef caller, FunctionRef callee) {
+  private static VirtualHost hostByName(Graph graph, FunctionRef caller, FunctionRef callee) {
     VirtualHost.Builder host =
         VirtualHost.newBuilder()
             .setName(callee.toString())
             .addAllDomains(CallsByName.names(caller, callee));
-    CallRoutes.whole(host, callee);
+    CallRoutes.whole(host, graph, callee);
     return HttpListener.answering(host).build();
   }
 
@@ -72,9 +72,9 @@ final class OutboundResources {
         .forEach(
             callee -> {
               if (callee.namespace().equals(caller.namespace())) {
-                CallRoutes.function(host, callee.name(), callee);
+                CallRoutes.function(host, callee.name(), graph, callee);
               }
-              CallRoutes.function(host, callee.name() + "." + callee.namespace(), callee);
+              CallRoutes.function(host, callee.name() + "." + callee.namespace(), graph, callee);
             });
     CallRoutes.otherFunctions(host);
     CallRoutes.rest(host);

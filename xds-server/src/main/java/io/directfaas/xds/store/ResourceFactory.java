@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public interface ResourceFactory {
   /**
    * What the sidecars of this function need for themselves. May depend on nothing but the
-   * function's name, the edges from it and the functions they lead to.
+   * function's name, the edges from it, the functions they lead to, and whether those have a ready
+   * replica.
    */
   List<XdsResource> own(Graph graph, FunctionRef function);
 

@@ -238,6 +238,12 @@ public final class ResourceStore {
     }
     delta.removedReplicas().forEach(id -> addOwner(calleeDirty, id));
 
+    for (FunctionRef callee : calleeDirty) {
+      if (isReady(graph, callee) != isReady(target, callee)) {
+        target.edgesTo(callee).forEach(edge -> ownDirty.add(edge.caller()));
+      }
+    }
+
     Set<FunctionRef> touched = new TreeSet<>();
     PMap<FunctionRef, List<XdsResource>> newCallees = callees;
     PMap<Key, Shared> newShared = shared;
@@ -275,6 +281,10 @@ public final class ResourceStore {
     return new Update(
         new ResourceStore(factory, secrets, target, newFunctions, newCallees, newShared, inbound),
         touched);
+  }
+
+  private static boolean isReady(Graph in, FunctionRef function) {
+    return in.replicasOf(function).stream().anyMatch(Replica::isReady);
   }
 
   private @Nullable Function functionBefore(FunctionRef ref) {

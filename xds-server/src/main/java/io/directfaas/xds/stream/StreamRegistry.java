@@ -33,6 +33,10 @@ public final class StreamRegistry {
 
   private final Map<FunctionRef, Map<AdsStream<?, ?>, Boolean>> streams = new ConcurrentHashMap<>();
   private final Map<WorkloadIdentity, SidecarStatus> known = new ConcurrentHashMap<>();
+
+  /** Those who wait for a revision to be published. */
+  private final Map<CompletableFuture<Void>, Long> awaited = new ConcurrentHashMap<>();
+
   private final Metrics metrics;
   private volatile @Nullable ResourceStore store;
 
@@ -137,6 +141,8 @@ public final class StreamRegistry {
         }
       }
     }
+    // After the offers: who waits for a revision asks the streams next.
+    completeAwaited();
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
         .thenApply(
             all ->
@@ -146,6 +152,40 @@ public final class StreamRegistry {
                     .distinct()
                     .sorted(Comparator.comparing(Laggard::who))
                     .toList());
+  }
+
+  /**
+   * Completes when a workload's client holds all that concerns it of a revision or a later one; at
+   * once where it has no stream.
+   */
+  public CompletableFuture<Void> whenHeld(WorkloadIdentity identity, long revision) {
+    return whenPublished(revision).thenCompose(published -> whenSettled(identity));
+  }
+
+  private CompletableFuture<Void> whenPublished(long revision) {
+    CompletableFuture<Void> published = new CompletableFuture<>();
+    awaited.put(published, revision);
+    var unused = published.whenComplete((done, error) -> awaited.remove(published));
+    completeAwaited();
+    return published;
+  }
+
+  private void completeAwaited() {
+    ResourceStore current = store;
+    awaited.forEach(
+        (published, revision) -> {
+          if (current != null && current.revision() >= revision) {
+            published.complete(null);
+          }
+        });
+  }
+
+  private CompletableFuture<Void> whenSettled(WorkloadIdentity identity) {
+    return CompletableFuture.allOf(
+        streams.getOrDefault(identity.function(), Map.of()).keySet().stream()
+            .filter(stream -> stream.identity().equals(identity))
+            .map(stream -> stream.whenSettled(stream.offeredRevision()))
+            .toArray(CompletableFuture[]::new));
   }
 
   /** The functions of which a sidecar is connected. */

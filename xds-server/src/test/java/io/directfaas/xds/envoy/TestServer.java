@@ -2,9 +2,11 @@ package io.directfaas.xds.envoy;
 
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.activation.Activator;
 import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.graph.watch.Laggard;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.activation.ColdCallGate;
 import io.directfaas.xds.ca.Identities;
 import io.directfaas.xds.load.CallCountService;
 import io.directfaas.xds.load.Callees;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -42,6 +45,12 @@ public final class TestServer implements AutoCloseable {
   /** The newest counts of each source, as they would be reported. */
   public final Map<SourceCalls.Source, SourceCalls> calls = new ConcurrentHashMap<>();
 
+  /** Who is asked to start functions; by default nobody can. */
+  public volatile Activator activator =
+      (caller, callee) ->
+          CompletableFuture.completedFuture(
+              new Activator.Outcome.Refused(503, callee + " has no ready replica"));
+
   private final Callees callees = new Callees(this::graphNow);
   private final LoadReportService loadReports =
       new LoadReportService(loads, callees, Duration.ofSeconds(1));
@@ -49,7 +58,10 @@ public final class TestServer implements AutoCloseable {
       new UnixSocketServers(
           streams,
           List.of(
-              loadReports, new CallCountService(callees, said -> calls.put(said.source(), said))));
+              loadReports,
+              new CallCountService(callees, said -> calls.put(said.source(), said)),
+              new ColdCallGate(
+                  (caller, callee) -> activator.activate(caller, callee), streams)));
   private final Mesh mesh;
 
   public TestServer(ResourceFactory factory, Duration ackWait) {

@@ -1,0 +1,112 @@
+package io.directfaas.standalone.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Functions without replicas, called; and what was counted of it. */
+class ColdStartTest {
+  private static final Duration LONG = Duration.ofSeconds(90);
+  private static StackUnderTest stack;
+
+  @BeforeAll
+  static void start() {
+    stack = StackUnderTest.started();
+    EchoChain.deploy(stack);
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+  }
+
+  private static void scale(String function, int replicas) {
+    HttpResponse<String> answer =
+        stack.control(
+            "POST",
+            "/system/scale-function/" + function + "?namespace=acme&wait=30s",
+            "{\"serviceName\":\"" + function + "\",\"replicas\":" + replicas + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+  }
+
+  private static int replicas(String function) {
+    return stack
+        .control("GET", "/system/function/" + function + "?namespace=acme", "")
+        .body()
+        .replaceAll("(?s).*\"replicas\":([0-9]+).*", "$1")
+        .transform(Integer::parseInt);
+  }
+
+  private static int available(String function) {
+    return stack
+        .control("GET", "/system/function/" + function + "?namespace=acme", "")
+        .body()
+        .replaceAll("(?s).*\"availableReplicas\":([0-9]+).*", "$1")
+        .transform(Integer::parseInt);
+  }
+
+  private static List<Integer> callsAtOnce(int clients) throws Exception {
+    byte[] body = EchoChain.body(1 << 10);
+    List<Future<Integer>> calls = new ArrayList<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(clients)) {
+      for (int i = 0; i < clients; i++) {
+        Callable<Integer> call = () -> stack.call(EchoChain.FIRST, body).statusCode();
+        calls.add(pool.submit(call));
+      }
+    }
+    List<Integer> statuses = new ArrayList<>();
+    for (Future<Integer> call : calls) {
+      statuses.add(call.get());
+    }
+    return statuses;
+  }
+
+  @Test
+  void sixteenCallsToAColdChainAllSucceedAndStartOneReplicaEach() throws Exception {
+    for (String function : List.of("a", "b", "c", "d")) {
+      scale(function, 0);
+    }
+    await()
+        .atMost(LONG)
+        .until(() -> List.of("a", "b", "c", "d").stream().allMatch(f -> available(f) == 0));
+
+    assertThat(callsAtOnce(16)).hasSize(16).containsOnly(200);
+
+    for (String function : List.of("a", "b", "c", "d")) {
+      assertThat(replicas(function)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aFunctionThatDoesNotStartIsRefusedWithItsLastLine() throws Exception {
+    HttpResponse<String> deployed =
+        stack.control(
+            "POST",
+            "/system/functions",
+            """
+            {"service":"broken","namespace":"acme","image":"local/http",
+             "envProcess":"/bin/sh -c 'echo there is no such model >&2; exit 3'"}
+            """);
+    assertThat(deployed.statusCode()).as(deployed.body()).isEqualTo(202);
+
+    HttpResponse<byte[]> answer = stack.call("broken.acme", new byte[0]);
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+        .startsWith("acme/broken does not start: ")
+        .contains("there is no such model");
+    stack.control("DELETE", "/system/functions?namespace=acme", "{\"functionName\":\"broken\"}");
+  }
+}
