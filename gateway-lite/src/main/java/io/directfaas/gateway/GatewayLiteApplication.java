@@ -9,6 +9,7 @@ import io.directfaas.gateway.load.ReportedLoad;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.gateway.provider.NoProvider;
+import io.directfaas.gateway.scaling.Autoscaler;
 import io.directfaas.gateway.secret.SecretStore;
 import io.directfaas.gateway.secret.StoredSecrets;
 import io.directfaas.gateway.store.Store;
@@ -130,6 +131,11 @@ public class GatewayLiteApplication {
             deniedCalls,
             new LoadReceiver(new ReportedLoad(counts, loads)),
             new ActivationService(coldStarts)));
+  }
+
+  @Bean
+  Autoscaler autoscaler(GraphOwner owner, CallCounts counts, Loads loads) {
+    return new Autoscaler(owner, counts, loads);
   }
 
   @Bean(destroyMethod = "close")

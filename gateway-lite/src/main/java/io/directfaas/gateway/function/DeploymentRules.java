@@ -40,6 +40,7 @@ public final class DeploymentRules {
     Metadata.checkLabels(spec.labels(), violations);
     checkReservedLabel(spec, violations);
     ScaleBounds.read(spec.labels(), violations);
+    ScalePolicy.read(spec.labels(), violations);
     Metadata.checkAnnotations(spec.annotations(), violations);
     checkCode(spec.annotations().get(Annotations.CODE), violations);
     violations.addAll(FunctionDeclaration.parse(spec.ref(), spec.annotations()).violations());

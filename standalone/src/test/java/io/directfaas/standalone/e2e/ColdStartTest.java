@@ -109,4 +109,35 @@ class ColdStartTest {
         .contains("there is no such model");
     stack.control("DELETE", "/system/functions?namespace=acme", "{\"functionName\":\"broken\"}");
   }
+
+  @Test
+  void anIdleFunctionSleepsByItsLabelsAndWakesWhenCalled() throws Exception {
+    HttpResponse<String> deployed =
+        stack.control(
+            "PUT",
+            "/system/functions",
+            """
+            {"service":"sleeper","namespace":"acme","image":"local/http",
+             "envProcess":"/usr/bin/python3 -m http.server 8080 --directory /tmp",
+             "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"3s"}}
+            """);
+    if (deployed.statusCode() == 404) {
+      deployed =
+          stack.control(
+              "POST",
+              "/system/functions",
+              """
+              {"service":"sleeper","namespace":"acme","image":"local/http",
+               "envProcess":"/usr/bin/python3 -m http.server 8080 --directory /tmp",
+               "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"3s"}}
+              """);
+    }
+    assertThat(deployed.statusCode()).as(deployed.body()).isEqualTo(202);
+    await().atMost(LONG).until(() -> available("sleeper") == 1);
+
+    await().atMost(LONG).until(() -> replicas("sleeper") == 0);
+
+    assertThat(stack.call("sleeper.acme", new byte[0]).statusCode()).isEqualTo(501);
+    assertThat(replicas("sleeper")).isEqualTo(1);
+  }
 }
