@@ -32,6 +32,10 @@ import org.slf4j.LoggerFactory;
 public final class Sidecar implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sidecar.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(2);
+
+  /** An Envoy sends its counters every two seconds; its last calls are in them by then. */
+  private static final Duration LAST_REPORT = Duration.ofMillis(2500);
+
   private static final int OUTBOUND_PORT = 15001;
 
   private final AutoCloseable controlSocket;
@@ -162,9 +166,12 @@ public final class Sidecar implements AutoCloseable {
     closeSocket();
   }
 
-  /** Ends it. */
+  /** Ends it, when it has told of its last calls. */
   public void stop() throws InterruptedException {
     try {
+      if (process().isPresent()) {
+        Thread.sleep(LAST_REPORT);
+      }
       envoy.stop(STOP_GRACE);
     } finally {
       closeSocket();
