@@ -60,8 +60,7 @@ public final class TestServer implements AutoCloseable {
           List.of(
               loadReports,
               new CallCountService(callees, said -> calls.put(said.source(), said)),
-              new ColdCallGate(
-                  (caller, callee) -> activator.activate(caller, callee), streams)));
+              new ColdCallGate((caller, callee) -> activator.activate(caller, callee), streams)));
   private final Mesh mesh;
 
   public TestServer(ResourceFactory factory, Duration ackWait) {
