@@ -58,6 +58,23 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int oursDele
     return new FlowDiff(add, delete, foreign, oursDeleted, kept);
   }
 
+  /** What turns flows that are known to stand into the flows wanted. */
+  static FlowDiff between(Map<Flow.Key, Flow> standing, Map<Flow.Key, Flow> wanted) {
+    List<Flow> add = new ArrayList<>();
+    List<Flow.Key> delete = new ArrayList<>();
+    for (Flow flow : standing.values()) {
+      if (!wanted.containsKey(flow.key())) {
+        delete.add(flow.key());
+      }
+    }
+    for (Flow flow : wanted.values()) {
+      if (!flow.equals(standing.get(flow.key()))) {
+        add.add(flow);
+      }
+    }
+    return new FlowDiff(add, delete, 0, delete.size(), 0);
+  }
+
   boolean isEmpty() {
     return add.isEmpty() && delete.isEmpty();
   }

@@ -84,19 +84,7 @@ final class Reconciler {
       }
     }
     FlowDiff diff = FlowDiff.between(wanted, found, keepOurs);
-    diff.delete().forEach(key -> mods.add(FlowMods.delete(key)));
-    diff.add().forEach(flow -> mods.add(FlowMods.add(flow)));
-    FlowsRejectedException rejected = null;
-    long bundleNanos = 0;
-    if (!mods.isEmpty()) {
-      long started = System.nanoTime();
-      rejected = commitWhatIsAccepted(mods);
-      session.barrier();
-      bundleNanos = System.nanoTime() - started;
-    }
-    if (rejected != null) {
-      throw rejected;
-    }
+    long bundleNanos = commit(diff, mods);
     if (!keepOurs) {
       change(MeterMods.delete(wantedMeters, meters));
     }
@@ -108,6 +96,45 @@ final class Reconciler {
         diff.oursDeleted(),
         bundleNanos,
         describe(refused));
+  }
+
+  /**
+   * The same for a switch that this session has just been told to carry something: writes what has
+   * changed since, without asking what stands there. What others do to the switch meanwhile, the
+   * audit finds.
+   *
+   * @param before what it was told; the run for it must have ended well
+   */
+  Outcome advance(WantedFlows before, WantedFlows wanted)
+      throws OpenFlowException, InterruptedException {
+    FlowDiff diff = FlowDiff.between(before.flows(), wanted.flows());
+    long bundleNanos = commit(diff, new ArrayList<>());
+    return new Outcome(
+        diff.add().size(),
+        diff.delete().size(),
+        0,
+        wanted.flows().size(),
+        diff.oursDeleted(),
+        bundleNanos,
+        "");
+  }
+
+  /** Returns how long the bundle took until its barrier; 0 if nothing had to be done. */
+  private long commit(FlowDiff diff, List<OFFlowMod> before)
+      throws OpenFlowException, InterruptedException {
+    List<OFFlowMod> mods = new ArrayList<>(before);
+    diff.delete().forEach(key -> mods.add(FlowMods.delete(key)));
+    diff.add().forEach(flow -> mods.add(FlowMods.add(flow)));
+    if (mods.isEmpty()) {
+      return 0;
+    }
+    long started = System.nanoTime();
+    FlowsRejectedException rejected = commitWhatIsAccepted(mods);
+    session.barrier();
+    if (rejected != null) {
+      throw rejected;
+    }
+    return System.nanoTime() - started;
   }
 
   private Map<OFMeterMod, String> change(List<OFMeterMod> mods)

@@ -12,6 +12,7 @@ import io.directfaas.sdn.sync.FabricSync;
 import io.directfaas.sdn.sync.SwitchSync;
 import io.directfaas.sdn.sync.SyncConfig;
 import io.directfaas.sdn.sync.Wakeup;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -26,13 +27,17 @@ public final class Adapter implements AutoCloseable {
   }
 
   public Adapter(OvsInstance ovs, SyncConfig config) {
+    this(ovs.managementSocket(), ovs.databaseSocket(), config);
+  }
+
+  Adapter(Path managementSocket, Path databaseSocket, SyncConfig config) {
     Wakeup wakeup = new Wakeup();
     connection =
         new SwitchConnection(
-            SwitchAddress.unix(ovs.managementSocket()), SessionConfig.defaults(), wakeup::signal);
+            SwitchAddress.unix(managementSocket), SessionConfig.defaults(), wakeup::signal);
     portWatch =
         new PortWatch(
-            new OvsdbAddress.Unix(ovs.databaseSocket()),
+            new OvsdbAddress.Unix(databaseSocket),
             null,
             OvsInstance.BRIDGE,
             TunnelConfig.NONE,

@@ -81,6 +81,11 @@ public final class OvsInstance implements AutoCloseable {
     return new OvsInstance(namespace);
   }
 
+  /** Where its sockets are. */
+  public Path directory() {
+    return directory;
+  }
+
   public Path databaseSocket() {
     return directory.resolve("db.sock");
   }

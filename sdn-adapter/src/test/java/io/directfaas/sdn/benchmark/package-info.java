@@ -1,0 +1,5 @@
+/** Measurements, run on demand. */
+@NullMarked
+package io.directfaas.sdn.benchmark;
+
+import org.jspecify.annotations.NullMarked;
