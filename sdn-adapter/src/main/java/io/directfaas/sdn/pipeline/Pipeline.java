@@ -69,6 +69,7 @@ public final class Pipeline {
    *     says another hardware address
    * @param ambiguousAddresses addresses that more than one replica within a tenant's reach has
    * @param unknownNodes nodes of replicas that should be reached, but whose address is not known
+   * @param edgeFlows the flows of edges by what they are made of, for the next to be compiled
    * @param localFunctions ids of the functions with a replica plugged in here
    */
   public record Compiled(
@@ -77,7 +78,20 @@ public final class Pipeline {
       java.util.Set<String> waitingForPort,
       java.util.Set<String> ambiguousAddresses,
       java.util.Set<String> unknownNodes,
-      java.util.Set<Integer> localFunctions) {}
+      java.util.Set<Integer> localFunctions,
+      Map<FlowSink.EdgeFlow, Flow> edgeFlows) {
+
+    /** Where nothing is wanted. */
+    public static final Compiled NOTHING =
+        new Compiled(
+            Map.of(),
+            Map.of(),
+            java.util.Set.of(),
+            java.util.Set.of(),
+            java.util.Set.of(),
+            java.util.Set.of(),
+            Map.of());
+  }
 
   /**
    * For the only switch there is.
@@ -94,8 +108,17 @@ public final class Pipeline {
    * @param site where the switch stands
    */
   public static Compiled compile(Graph graph, Site site) {
+    return compile(graph, site, Compiled.NOTHING);
+  }
+
+  /**
+   * The same, quicker: with the flows of edges that something compiled before has, too.
+   *
+   * @param before of whatever graph and site
+   */
+  public static Compiled compile(Graph graph, Site site, Compiled before) {
     FabricView view = new FabricView(graph, site);
-    FlowSink sink = new FlowSink();
+    FlowSink sink = new FlowSink(before.edgeFlows());
     FEATURES.forEach(feature -> feature.contribute(view, sink));
     return new Compiled(
         sink.flows(),
@@ -103,6 +126,7 @@ public final class Pipeline {
         view.waitingForPort(),
         view.ambiguous(),
         view.unknownNodes(),
-        view.localFunctions());
+        view.localFunctions(),
+        sink.edgeFlows());
   }
 }

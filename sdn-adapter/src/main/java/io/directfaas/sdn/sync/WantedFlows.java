@@ -31,9 +31,7 @@ record WantedFlows(
 
   /** Compiles, and remembers per graph, since a graph is asked for until it is retired. */
   static final class Compiler {
-    private static final Pipeline.Compiled NOTHING =
-        new Pipeline.Compiled(Map.of(), Map.of(), Set.of(), Set.of(), Set.of(), Set.of());
-
+    private Pipeline.Compiled latest = Pipeline.Compiled.NOTHING;
     private IdentityHashMap<Graph, Pipeline.Compiled> compiled = new IdentityHashMap<>();
     private Site site = Site.only(Map.of());
 
@@ -46,10 +44,12 @@ record WantedFlows(
       Map<Flow.Key, Flow> union = new HashMap<>();
       Map<Integer, Meter> meters = new HashMap<>();
       Graph last = target.graphs().newest().orElse(null);
-      Pipeline.Compiled newest = NOTHING;
+      Pipeline.Compiled newest = Pipeline.Compiled.NOTHING;
+      Pipeline.Compiled before = latest;
       for (Graph graph : target.graphs().oldestFirst()) {
         Pipeline.Compiled known = compiled.get(graph);
-        newest = known == null ? Pipeline.compile(graph, site) : known;
+        newest = known == null ? Pipeline.compile(graph, site, before) : known;
+        before = newest;
         kept.put(graph, newest);
         meters.putAll(newest.meters());
         if (target.grants() == Target.Grants.AT_DESTINATION && graph == last) {
@@ -59,6 +59,7 @@ record WantedFlows(
         }
       }
       compiled = kept;
+      latest = newest;
       return new WantedFlows(
           union,
           meters,
