@@ -3,6 +3,7 @@
 #
 # usage: setup.sh        everything the stack needs
 #        setup.sh maven  Maven only, for a build on a machine that has none
+#        setup.sh tests  what the tests need besides, such as a compiler for each kind of resolver
 set -euo pipefail
 
 root=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../../..")
@@ -74,6 +75,8 @@ install_packages() {
   local missing=()
   has ovs-vswitchd && has ovsdb-server && has ovs-vsctl || missing+=(openvswitch-switch)
   has nft || missing+=(nftables)
+  # The program only; the package dnsmasq would bring a service.
+  has dnsmasq || missing+=(dnsmasq-base)
   has bwrap || missing+=(bubblewrap)
   has ip || missing+=(iproute2)
   has setpriv && has flock && has nsenter || missing+=(util-linux)
@@ -83,6 +86,19 @@ install_packages() {
   [[ -d /usr/lib/python3/dist-packages/PIL ]] || missing+=(python3-pil)
   ((${#missing[@]} == 0)) && return
   require_debian_root "${missing[*]} is"
+  apt_install "${missing[@]}"
+}
+
+# Functions in C (glibc and musl), Go and Node look names up in the tests.
+install_test_packages() {
+  local missing=()
+  has gcc && [[ -e /usr/include/netdb.h ]] || missing+=(gcc libc6-dev)
+  has musl-gcc || missing+=(musl-tools)
+  command -v go >/dev/null || missing+=(golang-go)
+  has node || missing+=(nodejs)
+  has curl || missing+=(curl)
+  ((${#missing[@]} == 0)) && return
+  require_debian_root "for the tests ${missing[*]} is"
   apt_install "${missing[@]}"
 }
 
@@ -131,6 +147,8 @@ PYTHON
 if [[ ${1:-} == maven ]]; then
   require_debian_root "Maven is"
   apt_install maven
+elif [[ ${1:-} == tests ]]; then
+  install_test_packages
 else
   ((EUID == 0)) || fail "this needs root: it makes network namespaces and installs what is missing."
   install_packages

@@ -97,6 +97,23 @@ public record Layout(String instance, Path stateDir, Path runDir) {
     return replicaDir(replicaId).resolve("envoy.pid");
   }
 
+  public Path resolverLog(String replicaId) {
+    return replicaDir(replicaId).resolve("resolver.log");
+  }
+
+  public Path resolverPid(String replicaId) {
+    return replicaDir(replicaId).resolve("resolver.pid");
+  }
+
+  public Path allNamesDir() {
+    return runDir.resolve("names");
+  }
+
+  /** The hosts files of one replica's resolver; its group may read them. */
+  public Path namesDir(String replicaId) {
+    return allNamesDir().resolve(replicaId);
+  }
+
   public Path sidecarsDir() {
     return runDir.resolve("sidecars");
   }

@@ -49,7 +49,7 @@ public final class Cleanup {
     keptNamespaces.add(layout.fabricNamespace());
     keptNamespaces.add(layout.hostNamespace());
     sweepNamespaces(name -> !keptNamespaces.contains(name));
-    for (Path parent : List.of(layout.replicasDir(), layout.sidecarsDir())) {
+    for (Path parent : List.of(layout.replicasDir(), layout.sidecarsDir(), layout.allNamesDir())) {
       for (Path dir : children(parent)) {
         if (!keep.contains(dir.getFileName().toString())) {
           killByPidFiles(dir);
@@ -71,6 +71,7 @@ public final class Cleanup {
             layout.ovsDir(),
             layout.replicasDir(),
             layout.sidecarsDir(),
+            layout.allNamesDir(),
             layout.namespaceRegister(),
             layout.libDir())) {
       deleteTree(dir);

@@ -5,6 +5,7 @@ import io.directfaas.standalone.config.StackConfig;
 import io.directfaas.standalone.node.function.FunctionRuntime;
 import io.directfaas.standalone.node.function.ImageAliases;
 import io.directfaas.standalone.node.function.SecretSource;
+import io.directfaas.standalone.node.names.Names;
 import io.directfaas.standalone.node.net.Namespaces;
 import io.directfaas.standalone.node.net.PlainBridge;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
@@ -36,6 +37,7 @@ public final class LocalNode implements AutoCloseable {
   private final Layout layout;
   private final VirtualSwitch fabric;
   private final FunctionRuntime runtime;
+  private final Names names;
   private final LocalProvider provider;
 
   /**
@@ -53,12 +55,14 @@ public final class LocalNode implements AutoCloseable {
         };
     this.runtime =
         new FunctionRuntime(config, ImageAliases.read(config.tools().aliases()), secrets);
+    this.names = new Names(layout, new ReplicaNetwork(layout, fabric));
     this.provider =
         new LocalProvider(
             layout,
             hostName(),
             fabric,
             new Sidecar.Starter(layout, config.tools().envoy(), bootstrap, sockets),
+            names,
             runtime,
             DRAIN_GRACE);
   }
@@ -72,6 +76,7 @@ public final class LocalNode implements AutoCloseable {
     Ownership.directory(layout.runDir(), 0, 0, "rwxr-xr-x");
     Ownership.directory(layout.replicasDir(), 0, 0, "rwx--x--x");
     Ownership.directory(layout.sidecarsDir(), 0, 0, "rwx--x--x");
+    Ownership.directory(layout.allNamesDir(), 0, 0, "rwx--x--x");
     Ownership.directory(layout.ovsDir(), 0, 0, "rwx------");
     Ownership.directory(layout.namespaceRegister(), 0, 0, "rwx------");
     Files.createDirectories(layout.stateDir());
@@ -79,6 +84,7 @@ public final class LocalNode implements AutoCloseable {
       requireTraversable(needed);
     }
     requireExecutable(config.tools().envoy());
+    requireExecutable(Names.RESOLVER);
     runtime.installWatchdog();
     new Namespaces(layout).attachOwn(layout.hostNamespace());
     fabric.start();
@@ -123,6 +129,11 @@ public final class LocalNode implements AutoCloseable {
 
   public LocalProvider provider() {
     return provider;
+  }
+
+  /** Where callees' names lead; to be told of every graph. */
+  public Names names() {
+    return names;
   }
 
   /** Replicas' networks, for what looks at them. */

@@ -13,6 +13,7 @@ import io.directfaas.graph.Violation;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.function.FunctionRuntime;
 import io.directfaas.standalone.node.logs.FunctionLogs;
+import io.directfaas.standalone.node.names.Names;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
 import io.directfaas.standalone.node.net.Slot;
 import io.directfaas.standalone.node.net.VirtualSwitch;
@@ -48,6 +49,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
   private final VirtualSwitch ovs;
   private final ReplicaNetwork network;
   private final Sidecar.Starter sidecars;
+  private final Names names;
   private final FunctionRuntime runtime;
   private final Duration drainGrace;
   private final FunctionLogs logs;
@@ -76,6 +78,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
       String node,
       VirtualSwitch ovs,
       Sidecar.Starter sidecars,
+      Names names,
       FunctionRuntime runtime,
       Duration drainGrace) {
     this.layout = layout;
@@ -83,6 +86,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     this.ovs = ovs;
     this.network = new ReplicaNetwork(layout, ovs);
     this.sidecars = sidecars;
+    this.names = names;
     this.runtime = runtime;
     this.drainGrace = drainGrace;
     this.logs = new FunctionLogs(layout, this::replicasOf);
@@ -98,7 +102,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
       ReplicaSink sink, Collection<DesiredFunction> desired, Collection<KnownReplica> known) {
     ReplicaLife.Shared together =
         new ReplicaLife.Shared(
-            layout, node, network, sidecars, runtime, slots, starts, drainGrace, sink);
+            layout, node, network, sidecars, names, runtime, slots, starts, drainGrace, sink);
     shared = together;
     logs.start();
     desired.forEach(this::apply);

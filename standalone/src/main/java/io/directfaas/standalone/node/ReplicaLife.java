@@ -9,6 +9,8 @@ import io.directfaas.graph.ReplicaState;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.function.FunctionProcess;
 import io.directfaas.standalone.node.function.FunctionRuntime;
+import io.directfaas.standalone.node.names.Names;
+import io.directfaas.standalone.node.names.ReplicaNames;
 import io.directfaas.standalone.node.net.ReplicaNetwork;
 import io.directfaas.standalone.node.net.Slot;
 import io.directfaas.standalone.node.process.BoundedLog;
@@ -41,6 +43,12 @@ final class ReplicaLife {
   /** A function that has not listened for so long has a problem that its user should hear of. */
   private static final Duration MUTE_AFTER = Duration.ofSeconds(5);
 
+  /**
+   * A caller that has looked up the name just before it changed comes a moment later: within this
+   * time, in which the replica serves as ever. The JVM keeps an answer for a second.
+   */
+  private static final Duration LAST_CALLERS = Duration.ofSeconds(2);
+
   private static final Duration TERM_GRACE = Duration.ofSeconds(5);
   private static final Duration REPORT_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration FASTEST_LOOK = Duration.ofMillis(10);
@@ -52,6 +60,7 @@ final class ReplicaLife {
       String node,
       ReplicaNetwork network,
       Sidecar.Starter sidecars,
+      Names names,
       FunctionRuntime runtime,
       SlotAllocator slots,
       Semaphore starts,
@@ -81,6 +90,7 @@ final class ReplicaLife {
 
   // Touched by this life's thread only.
   private @Nullable Sidecar sidecar;
+  private @Nullable ReplicaNames names;
   private @Nullable FunctionProcess function;
   private ReplicaState state;
   private long listenedAt = System.nanoTime();
@@ -212,6 +222,7 @@ final class ReplicaLife {
       }
       sidecar = shared.sidecars().start(id, ref, slot, this::event);
       if (spec != null) {
+        names = shared.names().enter(id, ref, slot, this::event);
         function = shared.runtime().start(id, spec, slot, this::event);
       }
       // The next may start when this one's processes have had the processor for a moment.
@@ -270,6 +281,10 @@ final class ReplicaLife {
 
   private boolean isReadyNow(boolean withoutSidecar) {
     boolean listens = function == null || function.ready();
+    if (names != null && !names.running() && state != ReplicaState.READY) {
+      // It could call nobody. Once it serves, it answers its callers all the same.
+      return false;
+    }
     // The ingress has no outbound listener; what it listens on is its control plane's to say.
     boolean sidecarUp =
         sidecar != null && (spec == null ? sidecar.process().isPresent() : sidecar.ready());
@@ -291,7 +306,8 @@ final class ReplicaLife {
         Optional.ofNullable(function)
             .flatMap(FunctionProcess::problem)
             .or(() -> mute ? Optional.of(mute()) : Optional.empty())
-            .or(() -> Optional.ofNullable(sidecar).flatMap(Sidecar::problem));
+            .or(() -> Optional.ofNullable(sidecar).flatMap(Sidecar::problem))
+            .or(() -> Optional.ofNullable(names).flatMap(ReplicaNames::problem));
     if (!found.equals(problem())) {
       update(() -> problem = found.orElse(null));
       onChange.run();
@@ -308,9 +324,11 @@ final class ReplicaLife {
   private void end(boolean up) throws InterruptedException {
     if (up) {
       report(ReplicaState.DRAINING);
-      long deadline = System.nanoTime() + shared.drainGrace().toNanos();
+      long begun = System.nanoTime();
+      long deadline = begun + shared.drainGrace().toNanos();
       while (function != null
-          && function.connections() > 0
+          && (function.connections() > 0 || System.nanoTime() - begun < LAST_CALLERS.toNanos())
+          && function.process().isPresent()
           && System.nanoTime() < deadline
           && !isAbandoned()) {
         Thread.sleep(50);
@@ -325,10 +343,14 @@ final class ReplicaLife {
     if (sidecar != null) {
       sidecar.stop();
     }
+    if (names != null) {
+      names.stop();
+    }
     try {
       shared.network().delete(id, slot);
       shared.runtime().clean(id);
       Cleanup.deleteTree(shared.layout().sidecarDir(id));
+      Cleanup.deleteTree(shared.layout().namesDir(id));
       Cleanup.deleteTree(shared.layout().replicaDir(id));
     } catch (IOException e) {
       // Its rest is not known to anybody any more and goes with the next sweep.
@@ -344,6 +366,9 @@ final class ReplicaLife {
     }
     if (sidecar != null) {
       sidecar.close();
+    }
+    if (names != null) {
+      names.close();
     }
   }
 

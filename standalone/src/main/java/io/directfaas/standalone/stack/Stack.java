@@ -4,6 +4,7 @@ import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.graph.Graph;
 import io.directfaas.standalone.config.StackConfig;
 import io.directfaas.standalone.node.LocalNode;
+import io.directfaas.standalone.node.names.NamesFollower;
 import io.directfaas.xds.WorkloadIdentity;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class Stack {
   private final RunFiles files;
   private final Services services;
   private final LocalNode node;
+  private final NamesFollower names;
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   /**
@@ -55,6 +57,7 @@ final class Stack {
                     .sidecarListeners()
                     .open(path, new WorkloadIdentity(nodeId, function), uid, gid),
             (namespace, name) -> services.secrets().value(namespace, name));
+    this.names = new NamesFollower(node.names(), config.ports().graphWatch());
   }
 
   /**
@@ -66,6 +69,8 @@ final class Stack {
     files.progress("Starting the switch");
     node.startFabric();
     files.progress("Starting gateway-lite, xds-server and sdn-adapter");
+    // At once, so that no replica comes or goes before the names are followed.
+    names.start();
     services.start(node.provider());
     files.progress("Waiting for the ingress");
     IngressProbe probe = new IngressProbe(config.ports().ingress());
@@ -99,6 +104,9 @@ final class Stack {
     while (true) {
       Graph graph = owner.state().graph();
       List<String> lagging = new ArrayList<>(owner.progress(graph.revision()).waitingFor());
+      if (names.revision() < graph.revision()) {
+        lagging.add("names are at revision " + names.revision());
+      }
       Set<String> connected = services.connectedSidecars();
       graph.replicas().keySet().stream()
           .filter(replica -> !connected.contains(replica))
@@ -130,6 +138,7 @@ final class Stack {
     try {
       // The provider first: what it sees end now must not become a change of the graph.
       node.close();
+      names.close();
       services.close();
       node.down();
       files.close();
@@ -145,6 +154,7 @@ final class Stack {
   void abandon() {
     if (stopping.compareAndSet(false, true)) {
       node.close();
+      names.close();
       services.close();
     }
   }

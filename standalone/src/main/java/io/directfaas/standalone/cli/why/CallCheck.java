@@ -12,6 +12,7 @@ import io.directfaas.standalone.cli.client.GraphSnapshot.ReplicaView;
 import io.directfaas.standalone.cli.client.Unavailable;
 import io.directfaas.standalone.cli.client.UnixHttp;
 import io.directfaas.standalone.config.Layout;
+import io.directfaas.standalone.node.net.ReplicaNetwork;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -60,6 +61,9 @@ final class CallCheck {
               "route", caller + " has no ready replica, so there is no sidecar to ask"));
     }
     callers.forEach(replica -> findings.add(route(replica, callee)));
+    callers.stream()
+        .filter(replica -> !caller.isIngress())
+        .forEach(replica -> findings.add(name(replica, caller, callee)));
     findings.add(
         mtls
             ? certificates(callers, caller)
@@ -137,6 +141,29 @@ final class CallCheck {
     } catch (Unavailable e) {
       return Finding.unknown("route", CommandFailed.reason(e));
     }
+  }
+
+  /** Where the callee's name leads says nothing of whether the call passes, only which way. */
+  private Finding name(ReplicaView replica, FunctionRef caller, FunctionRef callee) {
+    boolean sameTenant = caller.namespace().equals(callee.namespace());
+    String name = sameTenant ? callee.name() : callee.name() + "." + callee.namespace();
+    try {
+      List<String> addresses =
+          NameLookup.inNamespaceOf(stack.layout().replicaNamespace(replica.id()), name);
+      return Finding.notConcerned(
+          "name", "in %s %s ".formatted(replica.id(), name) + whereTo(addresses));
+    } catch (Unavailable e) {
+      return Finding.unknown("name", CommandFailed.reason(e));
+    }
+  }
+
+  private static String whereTo(List<String> addresses) {
+    if (addresses.isEmpty()) {
+      return "does not resolve";
+    }
+    return addresses.contains(ReplicaNetwork.GATEWAY)
+        ? "leads to its sidecar at " + ReplicaNetwork.GATEWAY
+        : "leads without a proxy to " + String.join(", ", addresses);
   }
 
   private static JsonNode ask(Path admin, String path) {

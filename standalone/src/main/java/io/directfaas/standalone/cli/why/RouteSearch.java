@@ -28,7 +28,7 @@ final class RouteSearch {
           for (JsonNode host : routes.path("route_config").path("virtual_hosts")) {
             for (JsonNode route : host.path("routes")) {
               if (leadsTo(route.path("route"), cluster)) {
-                matches.add(match(route.path("match")));
+                matches.add(host(host) + match(route.path("match")));
               }
             }
           }
@@ -36,6 +36,12 @@ final class RouteSearch {
       }
     }
     return matches;
+  }
+
+  /** By which name, where the host tells the function; nothing where any host will do. */
+  private static String host(JsonNode virtualHost) {
+    String first = virtualHost.path("domains").path(0).asString("*");
+    return first.equals("*") ? "" : "http://" + first + ":8080";
   }
 
   private static boolean leadsTo(JsonNode action, String cluster) {

@@ -291,6 +291,12 @@ public final class FunctionRuntime {
     environment.put("LANG", "C.UTF-8");
     environment.put("OPENFAAS_NAME", spec.ref().name());
     environment.put("OPENFAAS_NAMESPACE", spec.ref().namespace());
+    if (command.mode() == Mode.HTTP) {
+      // The JVM alone keeps what it has looked up, for 30 s by default: too long for a name that
+      // follows replicas. It says on its standard error that it has read this, which with a command
+      // per request may be part of the answer; but such a JVM does not live long enough to mind.
+      environment.put("JAVA_TOOL_OPTIONS", "-Dsun.net.inetaddr.ttl=1");
+    }
     if (spec.envVars() != null) {
       environment.putAll(spec.envVars());
     }

@@ -8,7 +8,10 @@ import io.directfaas.standalone.config.Layout;
  */
 final class NetworkScript {
   /** Where a function finds its sidecar; link-local, so that it can mean nothing else. */
-  static final String GATEWAY = "169.254.88.1";
+  static final String GATEWAY = ReplicaNetwork.GATEWAY;
+
+  /** Where functions listen. */
+  private static final int FUNCTION_PORT = 8080;
 
   static final int GATEWAY_PORT = 8080;
 
@@ -42,8 +45,9 @@ final class NetworkScript {
     ip -batch - <<'EOF'
     link set lo up
     addr add %8$s/32 dev lo
-    addr add %9$s/%10$d dev eth0
+    addr add %9$s/32 dev eth0
     link set eth0 up
+    route add %10$s dev eth0 src %9$s
     EOF
     INSIDE
     """
@@ -57,14 +61,18 @@ final class NetworkScript {
             filter(slot),
             GATEWAY,
             slot.ip(),
-            Slot.PREFIX_LENGTH);
+            // As a route, not as the address's own network: of addresses in that, glibc prefers
+            // those that share most bits with it (RFC 6724 rule 9), so each caller would call the
+            // same replica again and again.
+            Slot.NETWORK);
   }
 
   /**
-   * The replica's packet filter. Only the sidecar's user may open a connection to the fabric. A
-   * connection is opened by a bare SYN, so nothing needs to be tracked on eth0, and a flood from
-   * there cannot fill a table; what carries no uid, such as the kernel's own RST and the last ACK
-   * of a closed socket, passes as part of a connection that was allowed.
+   * The replica's packet filter. Only the sidecar's user, and the function's where it is let out,
+   * may open a connection to the fabric. A connection is opened by a bare SYN, so nothing needs to
+   * be tracked on eth0, and a flood from there cannot fill a table; what carries no uid, such as
+   * the kernel's own RST and the last ACK of a closed socket, passes as part of a connection that
+   * was allowed.
    */
   static String filter(Slot slot) {
     return """
@@ -84,15 +92,47 @@ final class NetworkScript {
       }
       chain outgoing {
         type filter hook output priority filter; policy drop;
-        oifname "lo" accept
-        meta skuid %d accept
-        tcp flags & (syn | ack) == syn counter name undeclared drop
-        meta l4proto tcp accept
-        counter name undeclared drop
-      }
+    %s  }
     }
     """
-        .formatted(GATEWAY, GATEWAY_PORT, OUTBOUND_PORT, slot.sidecarUid());
+        .formatted(
+            GATEWAY,
+            GATEWAY_PORT,
+            OUTBOUND_PORT,
+            outgoing(slot, false).indent(4).stripTrailing() + "\n");
+  }
+
+  /** Replaces who may open connections, in one step. */
+  static String letOut(Slot slot, boolean out) {
+    return """
+    flush chain ip directfaas outgoing
+    table ip directfaas {
+      chain outgoing {
+    %s  }
+    }
+    """
+        .formatted(outgoing(slot, out).indent(4));
+  }
+
+  /**
+   * A function that is let out sends TCP to wherever the fabric takes it, which is along its edges.
+   * One that is not only answers: what is left of connections it once opened is reset, since they
+   * could carry calls for as long as they like.
+   */
+  private static String outgoing(Slot slot, boolean out) {
+    String function =
+        out
+            ? "meta skuid %d meta l4proto tcp accept\n".formatted(slot.functionUid())
+            : "meta skuid %d tcp flags & (syn | rst) == 0 tcp sport != %d counter name undeclared reject with tcp reset\n"
+                .formatted(slot.functionUid(), FUNCTION_PORT);
+    return """
+    oifname "lo" accept
+    meta skuid %d accept
+    %stcp flags & (syn | ack) == syn counter name undeclared drop
+    meta l4proto tcp accept
+    counter name undeclared drop
+    """
+        .formatted(slot.sidecarUid(), function);
   }
 
   static String delete(Layout layout, Slot slot) {

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** Makes and unmakes the networks of this stack's replicas. */
 public final class ReplicaNetwork {
+  /** Where a function finds its sidecar and its resolver. */
+  public static final String GATEWAY = "169.254.88.1";
+
   private final Layout layout;
   private final Namespaces namespaces;
   private final VirtualSwitch ovs;
@@ -53,6 +56,18 @@ public final class ReplicaNetwork {
     ovs.removePort(slot.fabricInterface());
     Tool.run(List.of("sh", "-s"), NetworkScript.delete(layout, slot));
     namespaces.delete(layout.replicaNamespace(replicaId));
+  }
+
+  /**
+   * Lets the function's own user open connections to the fabric, or no longer. Until the first call
+   * only the sidecar's can.
+   *
+   * @throws ToolFailedException if the replica has no network
+   */
+  public void letOut(String replicaId, Slot slot, boolean out) throws IOException {
+    List<String> command = new ArrayList<>(Namespaces.enter(layout.replicaNamespace(replicaId)));
+    command.addAll(List.of("nft", "-f", "-"));
+    Tool.run(command, NetworkScript.letOut(slot, out));
   }
 
   /**

@@ -17,11 +17,13 @@ public record Slot(int number) {
   /** The ingress has a place of its own. */
   public static final Slot INGRESS = new Slot(FIRST);
 
-  public static final int PREFIX_LENGTH = 16;
+  /** The network that all addresses are of. */
+  static final String NETWORK = "10.88.0.0/16";
 
   private static final Ipv4 FABRIC = Ipv4.parse("10.88.0.0");
   private static final long MACS = 0x02df_0000_0000L;
   private static final int USERS = 210_000;
+  private static final int RESOLVERS = 400_000;
 
   /**
    * @throws IllegalArgumentException if out of range
@@ -54,6 +56,11 @@ public record Slot(int number) {
   /** User and group of the function. */
   public int functionUid() {
     return sidecarUid() + 1;
+  }
+
+  /** User and group of the resolver: it parses what the function sends and may do nothing else. */
+  public int resolverUid() {
+    return RESOLVERS + number;
   }
 
   /**

@@ -85,6 +85,49 @@ class ReplicaNetworkTest {
   }
 
   @Test
+  void a_function_that_is_let_out_opens_connections_until_it_is_shut_in() throws Exception {
+    serve("b", B.functionUid(), "0.0.0.0", 8080);
+    String url = "http://" + B.ip() + ":8080/";
+
+    node.network().letOut("a", A, true);
+    assertThat(stack.get("a", A.functionUid(), url).output()).contains("Directory listing");
+    assertThat(node.network().undeclaredPackets("a")).isZero();
+    assertThat(stack.get("a", 0, url).output()).as("root in it").contains("timed out");
+
+    // A connection that is open already must not be a way round.
+    String shutInMeanwhile =
+        """
+        import socket, sys, time
+        s = socket.create_connection(('%s', 8080), 5)
+        print('connected', flush=True)
+        sys.stdin.readline()
+        s.settimeout(10)
+        try:
+            s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n'); print(s.recv(99))
+        except OSError as e:
+            print(type(e).__name__)
+        """
+            .formatted(B.ip());
+    List<String> command = new ArrayList<>(Namespaces.enter(stack.layout().replicaNamespace("a")));
+    command.addAll(List.of("setpriv", "--reuid", "" + A.functionUid(), "--clear-groups", "--"));
+    command.addAll(List.of("/usr/bin/python3", "-c", shutInMeanwhile));
+    Process open = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (var lines = open.inputReader()) {
+      assertThat(lines.readLine()).isEqualTo("connected");
+      node.network().letOut("a", A, false);
+      open.outputWriter().append("go on\n").close();
+      assertThat(lines.readLine()).isEqualTo("ConnectionResetError");
+    } finally {
+      open.destroyForcibly();
+    }
+    assertThat(stack.get("a", A.functionUid(), url).output()).contains("timed out");
+    assertThat(stack.get("a", A.sidecarUid(), url).output()).contains("Directory listing");
+    assertThat(stack.get("b", B.sidecarUid(), "http://" + A.ip() + ":8080/").output())
+        .as("answers, here a refusal, still go out")
+        .contains("refused");
+  }
+
+  @Test
   void a_function_sends_neither_datagrams_nor_echo_requests() throws Exception {
     stack.inNamespace(
         "a",
@@ -102,7 +145,7 @@ class ReplicaNetworkTest {
   void a_replica_has_its_own_addresses_and_no_ipv6() throws Exception {
     String interfaces = stack.inNamespace("b", 0, "ip", "addr").output();
     assertThat(interfaces)
-        .contains("inet 10.88.1.4/16")
+        .contains("inet 10.88.1.4/32")
         .contains("02:df:00:00:01:04")
         .contains("inet 127.0.0.1/8")
         .doesNotContain("inet6");
