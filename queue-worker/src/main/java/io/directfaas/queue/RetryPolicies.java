@@ -1,0 +1,9 @@
+package io.directfaas.queue;
+
+/** Knows how the calls of a function are to be retried. */
+interface RetryPolicies {
+  /**
+   * @param function {@code namespace/name}
+   */
+  RetryPolicy of(String function);
+}
