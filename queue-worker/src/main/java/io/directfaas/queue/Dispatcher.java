@@ -99,12 +99,14 @@ final class Dispatcher implements AutoCloseable {
     QueuedCall call = taken.call();
     if (!outcome.reached()) {
       long age = System.currentTimeMillis() - taken.acceptedAt();
-      if (age < PATIENCE.toMillis()) {
+      // A new function may be known to its callers before it is to the ingress.
+      boolean hope = outcome.status() != 404 || policies.callable(call.function());
+      if (hope && age < PATIENCE.toMillis()) {
         retried.increment();
         taken.again(pauseAtAge(age), false);
         return;
       }
-    } else if (outcome.status() == 408 || outcome.status() == 429 || outcome.status() >= 400) {
+    } else if (outcome.status() >= 400) {
       RetryPolicy policy = policies.of(call.function());
       int tries = taken.attempts() + 1;
       if (policy.codes().contains(outcome.status()) && tries < policy.attempts()) {

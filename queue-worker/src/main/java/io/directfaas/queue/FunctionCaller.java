@@ -73,7 +73,6 @@ final class FunctionCaller {
     if (response.getEntity() != null) {
       try (InputStream input = response.getEntity().getContent()) {
         body = keep ? spooled(input) : null;
-        input.skipNBytes(0);
         drain(input);
       } catch (IOException e) {
         delete(body);

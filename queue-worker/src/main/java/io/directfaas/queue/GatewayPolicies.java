@@ -29,7 +29,7 @@ final class GatewayPolicies implements RetryPolicies {
   private static final long FRESH_NANOS = 5_000_000_000L;
   private static final int MOST = 10_000;
 
-  private record Known(RetryPolicy policy, long since) {}
+  private record Known(RetryPolicy policy, boolean callable, long since) {}
 
   private final URI gateway;
   private final Path credentials;
@@ -47,25 +47,37 @@ final class GatewayPolicies implements RetryPolicies {
 
   @Override
   public RetryPolicy of(String function) {
+    return known(function).policy();
+  }
+
+  @Override
+  public boolean callable(String function) {
+    return known(function).callable();
+  }
+
+  private Known known(String function) {
     Known last = known.get(function);
     if (last != null && System.nanoTime() - last.since() < FRESH_NANOS) {
-      return last.policy();
+      return last;
     }
-    RetryPolicy policy;
+    Known now;
     try {
-      policy = ask(function);
+      now = ask(function);
     } catch (IOException e) {
       log.debug("gateway-lite does not say how to retry {}", function, e);
-      policy = last == null ? RetryPolicy.DEFAULT : last.policy();
+      now =
+          last == null
+              ? new Known(RetryPolicy.DEFAULT, true, System.nanoTime())
+              : new Known(last.policy(), last.callable(), System.nanoTime());
     }
     if (known.size() >= MOST) {
       known.clear();
     }
-    known.put(function, new Known(policy, System.nanoTime()));
-    return policy;
+    known.put(function, now);
+    return now;
   }
 
-  private RetryPolicy ask(String function) throws IOException {
+  private Known ask(String function) throws IOException {
     int slash = function.indexOf('/');
     HttpGet request =
         new HttpGet(
@@ -84,9 +96,12 @@ final class GatewayPolicies implements RetryPolicies {
     return client.execute(request, GatewayPolicies::read);
   }
 
-  private static RetryPolicy read(ClassicHttpResponse response) throws IOException {
+  private static Known read(ClassicHttpResponse response) throws IOException {
     try {
       String body = EntityUtils.toString(response.getEntity());
+      if (response.getCode() == 404) {
+        return new Known(RetryPolicy.DEFAULT, false, System.nanoTime());
+      }
       if (response.getCode() != 200) {
         throw new IOException("status " + response.getCode());
       }
@@ -95,7 +110,10 @@ final class GatewayPolicies implements RetryPolicies {
           JSON.readTree(body).path("annotations").properties()) {
         annotations.put(entry.getKey(), entry.getValue().asString(""));
       }
-      return RetryPolicy.of(annotations);
+      return new Known(
+          RetryPolicy.of(annotations),
+          !"false".equals(annotations.get("directfaas.io/public")),
+          System.nanoTime());
     } catch (ParseException e) {
       throw new IOException(e);
     }

@@ -6,4 +6,7 @@ interface RetryPolicies {
    * @param function {@code namespace/name}
    */
   RetryPolicy of(String function);
+
+  /** Whether the function is still deployed and open to the worker; true where nobody knows. */
+  boolean callable(String function);
 }

@@ -51,7 +51,8 @@ class XdsConfiguration {
             properties.ingress().port(),
             properties.ingress().networkNamespace(),
             properties.gatewaySocket().toString(),
-            properties.defaultNamespace());
+            properties.defaultNamespace(),
+            properties.queueSocket() == null ? null : properties.queueSocket().toString());
     EnvoyResources resources =
         new EnvoyResources(
             ingress, properties.ca().trustDomain(), function -> SidecarPorts.STANDARD);

@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     the graph that is away
  * @param ingress where outside callers enter
  * @param gatewaySocket the unix socket of the control API, as the ingress sees it
+ * @param queueSocket the unix socket of the queue worker, as all Envoys see it; none when not set
  * @param ca who vouches for functions on the mtls data path
  * @param defaultNamespace the namespace of functions called by a bare name from outside
  */
@@ -38,6 +39,7 @@ public record XdsProperties(
     @DefaultValue("60s") Duration activationTimeout,
     @DefaultValue Ingress ingress,
     @DefaultValue("/run/directfaas/gateway.sock") Path gatewaySocket,
+    @Nullable Path queueSocket,
     @DefaultValue Ca ca,
     @DefaultValue("openfaas-fn") String defaultNamespace) {
 

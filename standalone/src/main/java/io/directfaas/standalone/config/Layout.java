@@ -143,6 +143,21 @@ public record Layout(String instance, Path stateDir, Path runDir) {
     return runDir.resolve("gateway.sock");
   }
 
+  /** Pid file, log and socket of the queue worker; sidecars may traverse it. */
+  public Path queueDir() {
+    return runDir.resolve("queue");
+  }
+
+  /** Where Envoys find the queue worker. */
+  public Path queueSocket() {
+    return queueDir().resolve("queue.sock");
+  }
+
+  /** Calls that were accepted and not made yet. */
+  public Path queueState() {
+    return stateDir.resolve("queue");
+  }
+
   /** Copies of what functions must be able to read. */
   public Path libDir() {
     return runDir.resolve("lib");

@@ -63,11 +63,13 @@ public final class Cleanup {
   /** Removes everything of the stack that is not state: its replicas and its switch. */
   public void sweepAll() throws IOException, InterruptedException {
     sweepReplicas(Set.of());
+    killByPidFiles(layout.queueDir());
     killByPidFiles(layout.ovsDir());
     sweepNamespaces(name -> true);
     cgroups.deleteParents();
     for (Path dir :
         List.of(
+            layout.queueDir(),
             layout.ovsDir(),
             layout.replicasDir(),
             layout.sidecarsDir(),

@@ -39,6 +39,7 @@ public final class LocalNode implements AutoCloseable {
   private final FunctionRuntime runtime;
   private final Names names;
   private final LocalProvider provider;
+  private final QueueProcess queue;
 
   /**
    * @throws IOException if the alias file cannot be read
@@ -65,6 +66,7 @@ public final class LocalNode implements AutoCloseable {
             names,
             runtime,
             DRAIN_GRACE);
+    this.queue = new QueueProcess(config);
   }
 
   /**
@@ -88,6 +90,7 @@ public final class LocalNode implements AutoCloseable {
     runtime.installWatchdog();
     new Namespaces(layout).attachOwn(layout.hostNamespace());
     fabric.start();
+    queue.start();
   }
 
   /** Functions and sidecars run as users of their own and must get there. */
@@ -144,6 +147,7 @@ public final class LocalNode implements AutoCloseable {
   /** Cares for nothing any more; switch, sidecars and functions run on. */
   @Override
   public void close() {
+    queue.close();
     provider.close();
     fabric.close();
   }

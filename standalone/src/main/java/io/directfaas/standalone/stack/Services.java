@@ -153,6 +153,7 @@ final class Services implements AutoCloseable {
     properties.put(
         "directfaas.xds.ingress.network-namespace", Layout.namespaceFile(layout.hostNamespace()));
     properties.put("directfaas.xds.gateway-socket", layout.gatewaySocket());
+    properties.put("directfaas.xds.queue-socket", layout.queueSocket());
     properties.put("directfaas.xds.ca.directory", config.stateDir().resolve("ca"));
     properties.put("directfaas.xds.ads.port", config.ports().ads());
     properties.put("directfaas.xds.ads.token-key", layout.tokenKey());

@@ -22,8 +22,14 @@ final class CallRoutes {
 
   /**
    * {@code /function/<token>}, with or without more behind it; the function sees what is behind.
+   *
+   * @param async whether {@code /async-function/<token>} leads somewhere, too
    */
-  static void function(VirtualHost.Builder host, String token, Graph graph, FunctionRef callee) {
+  static void function(
+      VirtualHost.Builder host, String token, Graph graph, FunctionRef callee, boolean async) {
+    if (async) {
+      AsyncRoutes.function(host, token, callee);
+    }
     // Two routes, since a prefix alone would also take /function/<token>x.
     RouteAction.Builder action = call(callee);
     host.addRoutes(
@@ -99,8 +105,12 @@ final class CallRoutes {
   }
 
   /** What any listener does with paths that mean nothing. */
-  static void rest(VirtualHost.Builder host) {
-    notImplemented(host, "/async-function/", "asynchronous calls are not available yet");
+  static void rest(VirtualHost.Builder host, boolean async) {
+    if (async) {
+      AsyncRoutes.others(host);
+    } else {
+      notImplemented(host, "/async-function/", "there is no queue for asynchronous calls here");
+    }
     notImplemented(host, "/chain/", "chains are not available yet");
     fixed(host, RouteMatch.newBuilder().setPrefix("/"), 404, "404 page not found");
   }

@@ -161,14 +161,21 @@ final class HttpListener {
         .addMappers(
             ResponseMapper.newBuilder()
                 .setFilter(flags("UH"))
-                .setBodyFormatOverride(text("%ROUTE_NAME% has no ready replica\n")))
+                .setBodyFormatOverride(text("%ROUTE_NAME% has no ready replica\n"))
+                .addHeadersToAdd(internal()))
         .addMappers(
             ResponseMapper.newBuilder()
                 .setFilter(flags("UF", "UC", "UR", "URX"))
                 .setStatusCode(UInt32Value.of(502))
                 .setBodyFormatOverride(
-                    text("%ROUTE_NAME% cannot be reached: %RESPONSE_CODE_DETAILS%\n")))
+                    text("%ROUTE_NAME% cannot be reached: %RESPONSE_CODE_DETAILS%\n"))
+                .addHeadersToAdd(internal()))
         .build();
+  }
+
+  /** OpenFaaS's mark of answers that are not a function's. */
+  private static HeaderValueOption internal() {
+    return header("x-openfaas-internal", "proxy", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD);
   }
 
   private static AccessLogFilter flags(String... flags) {

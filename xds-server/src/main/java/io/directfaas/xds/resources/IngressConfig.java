@@ -11,10 +11,24 @@ import org.jspecify.annotations.Nullable;
  *     own
  * @param gatewaySocket the unix socket of the control API
  * @param defaultNamespace the namespace of functions called by a bare name from outside
+ * @param queueSocket the unix socket of the queue worker, which the sidecars use as well; null
+ *     where there are no asynchronous calls
  */
 public record IngressConfig(
     String address,
     int port,
     @Nullable String networkNamespace,
     String gatewaySocket,
-    String defaultNamespace) {}
+    String defaultNamespace,
+    @Nullable String queueSocket) {
+
+  /** Without asynchronous calls. */
+  public IngressConfig(
+      String address,
+      int port,
+      @Nullable String networkNamespace,
+      String gatewaySocket,
+      String defaultNamespace) {
+    this(address, port, networkNamespace, gatewaySocket, defaultNamespace, null);
+  }
+}

@@ -6,19 +6,13 @@ import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.Address;
-import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Where outside callers enter: public functions, and the control API beside them. */
@@ -31,8 +25,20 @@ final class IngressResources {
 
   List<XdsResource> of(Graph graph) {
     String routes = ResourceNames.routes(FunctionRef.INGRESS);
+    List<XdsResource> resources = new ArrayList<>();
+    if (config.queueSocket() != null) {
+      resources.add(AsyncRoutes.cluster(config.queueSocket()));
+    }
+    resources.addAll(of(graph, routes));
+    return resources;
+  }
+
+  private List<XdsResource> of(Graph graph, String routes) {
     return List.of(
-        Resources.of(ResourceType.CLUSTER, ResourceNames.GATEWAY, gateway()),
+        Resources.of(
+            ResourceType.CLUSTER,
+            ResourceNames.GATEWAY,
+            UnixCluster.of(ResourceNames.GATEWAY, config.gatewaySocket())),
         Resources.of(
             ResourceType.LISTENER,
             ResourceNames.INGRESS,
@@ -53,28 +59,6 @@ final class IngressResources {
     return address.build();
   }
 
-  private Cluster gateway() {
-    return Cluster.newBuilder()
-        .setName(ResourceNames.GATEWAY)
-        .setType(Cluster.DiscoveryType.STATIC)
-        .setConnectTimeout(Duration.newBuilder().setSeconds(1))
-        .setLoadAssignment(
-            ClusterLoadAssignment.newBuilder()
-                .setClusterName(ResourceNames.GATEWAY)
-                .addEndpoints(
-                    LocalityLbEndpoints.newBuilder()
-                        .addLbEndpoints(
-                            LbEndpoint.newBuilder()
-                                .setEndpoint(
-                                    Endpoint.newBuilder()
-                                        .setAddress(
-                                            Address.newBuilder()
-                                                .setPipe(
-                                                    Pipe.newBuilder()
-                                                        .setPath(config.gatewaySocket())))))))
-        .build();
-  }
-
   private VirtualHost.Builder host(Graph graph) {
     VirtualHost.Builder host = VirtualHost.newBuilder();
     graph.edgesFrom(FunctionRef.INGRESS).stream()
@@ -83,9 +67,15 @@ final class IngressResources {
         .forEach(
             callee -> {
               if (callee.namespace().equals(config.defaultNamespace())) {
-                CallRoutes.function(host, callee.name(), graph, callee);
+                CallRoutes.function(
+                    host, callee.name(), graph, callee, config.queueSocket() != null);
               }
-              CallRoutes.function(host, callee.name() + "." + callee.namespace(), graph, callee);
+              CallRoutes.function(
+                  host,
+                  callee.name() + "." + callee.namespace(),
+                  graph,
+                  callee,
+                  config.queueSocket() != null);
             });
     CallRoutes.otherFunctions(host);
     control(host, RouteMatch.newBuilder().setPrefix("/system/"));
@@ -98,7 +88,7 @@ final class IngressResources {
                 RedirectAction.newBuilder()
                     .setPathRedirect("/ui/")
                     .setResponseCode(RedirectAction.RedirectResponseCode.TEMPORARY_REDIRECT)));
-    CallRoutes.rest(host);
+    CallRoutes.rest(host, config.queueSocket() != null);
     return host;
   }
 

@@ -8,8 +8,10 @@ import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sidecar's outbound side: what the gateway address leads to from inside a function, by path and
@@ -18,8 +20,14 @@ import java.util.function.Function;
 final class OutboundResources {
   private final Function<FunctionRef, SidecarPorts> ports;
 
-  OutboundResources(Function<FunctionRef, SidecarPorts> ports) {
+  private final @Nullable String queueSocket;
+
+  /**
+   * @param queueSocket where asynchronous calls go, or null where there are none
+   */
+  OutboundResources(Function<FunctionRef, SidecarPorts> ports, @Nullable String queueSocket) {
     this.ports = ports;
+    this.queueSocket = queueSocket;
   }
 
   List<XdsResource> of(Graph graph, FunctionRef caller) {
@@ -29,12 +37,17 @@ final class OutboundResources {
             .setAddress("127.0.0.1")
             .setPortValue(ports.apply(caller).outbound())
             .build();
-    return List.of(
+    List<XdsResource> resources = new ArrayList<>();
+    if (queueSocket != null) {
+      resources.add(AsyncRoutes.cluster(queueSocket));
+    }
+    resources.add(
         Resources.of(
             ResourceType.LISTENER,
             ResourceNames.OUTBOUND,
             HttpListener.of(
-                ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller))),
+                ResourceNames.OUTBOUND, address, routes, RefusalScript.undeclared(caller))));
+    resources.add(
         Resources.of(
             ResourceType.ROUTE,
             routes,
@@ -43,6 +56,7 @@ final class OutboundResources {
                 .setIgnorePortInHostMatching(true)
                 .addAllVirtualHosts(hostsByName(graph, caller))
                 .build()));
+    return resources;
   }
 
   /** A host per callee: the callee's name leads to this sidecar when it leads to no replica. */
@@ -64,7 +78,7 @@ final class OutboundResources {
     return HttpListener.answering(host).build();
   }
 
-  private static VirtualHost.Builder host(Graph graph, FunctionRef caller) {
+  private VirtualHost.Builder host(Graph graph, FunctionRef caller) {
     VirtualHost.Builder host = VirtualHost.newBuilder();
     graph.edgesFrom(caller).stream()
         .map(Edge::callee)
@@ -72,12 +86,17 @@ final class OutboundResources {
         .forEach(
             callee -> {
               if (callee.namespace().equals(caller.namespace())) {
-                CallRoutes.function(host, callee.name(), graph, callee);
+                CallRoutes.function(host, callee.name(), graph, callee, queueSocket != null);
               }
-              CallRoutes.function(host, callee.name() + "." + callee.namespace(), graph, callee);
+              CallRoutes.function(
+                  host,
+                  callee.name() + "." + callee.namespace(),
+                  graph,
+                  callee,
+                  queueSocket != null);
             });
     CallRoutes.otherFunctions(host);
-    CallRoutes.rest(host);
+    CallRoutes.rest(host, queueSocket != null);
     return host;
   }
 }

@@ -19,7 +19,8 @@ record RefusalScript(String source) {
       """
       local DEFAULT_NAMESPACE = "%s"
       local function callee(path)
-        local token = string.match(path, "^/function/([-a-zA-Z_0-9.]+)") or ""
+        local token = string.match(path, "^/function/([-a-zA-Z_0-9.]+)")
+          or string.match(path, "^/async%%-function/([-a-zA-Z_0-9.]+)") or ""
         token = string.sub(token, 1, 127)
         local name, namespace = string.match(token, "^(.*)%%.([^.]*)$")
         if name == nil then
@@ -32,6 +33,7 @@ record RefusalScript(String source) {
         local name, namespace = callee(headers:get(":path") or "")
         local status, text = refusal(name, namespace)
         local answer = {[":status"] = status, ["content-type"] = "text/plain; charset=utf-8"}
+        answer["x-openfaas-internal"] = "proxy"
         answer["x-call-id"] = headers:get("x-call-id")
         answer["x-start-time"] = headers:get("x-start-time")
         handle:respond(answer, text .. "\\n")

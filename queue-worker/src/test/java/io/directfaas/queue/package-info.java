@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.queue;
+
+import org.jspecify.annotations.NullMarked;
