@@ -1,0 +1,224 @@
+package io.directfaas.standalone.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Asynchronous calls through the whole stack, told from the functions' own logs. */
+class AsyncCallsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** Logs a line per call; its behaviour is in the path: /fail/N fails until the Nth try. */
+  private static final String RECORDER =
+      """
+      import os, time, threading, urllib.request, urllib.error
+      from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+      tries = {}
+      class Recorder(BaseHTTPRequestHandler):
+          protocol_version = "HTTP/1.1"
+          def do_POST(self):
+              body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+              seen = tries[self.path] = tries.get(self.path, 0) + 1
+              h = self.headers
+              print("call", self.path, "try=%d" % seen, "bytes=%d" % len(body),
+                    "kind=%s" % h.get("X-Kind"), "callid=%s" % h.get("X-Call-Id"),
+                    "name=%s" % h.get("X-Function-Name"), "status=%s" % h.get("X-Function-Status"),
+                    "duration=%s" % (h.get("X-Duration-Seconds") is not None), "end", flush=True)
+              status, answer = 200, b"result"
+              if self.path.startswith("/fail/"):
+                  status = 200 if seen >= int(self.path.split("/")[2]) else 503
+              if self.path.startswith("/slow/"):
+                  time.sleep(3)
+              if self.path.startswith("/relay/"):
+                  try:
+                      call = urllib.request.Request("http://gateway:8080/async-function/" + self.path[7:], body)
+                      with urllib.request.urlopen(call) as accepted:
+                          status, answer = accepted.status, b""
+                  except urllib.error.HTTPError as refused:
+                      status, answer = refused.code, refused.read()
+              self.send_response(status)
+              self.send_header("X-Of-Function", "yes")
+              self.send_header("Content-Length", str(len(answer)))
+              self.end_headers()
+              self.wfile.write(answer)
+          do_GET = do_POST
+          def log_message(self, *args): pass
+      ThreadingHTTPServer(("", int(os.environ["PORT"])), Recorder).serve_forever()
+      """;
+
+  @TempDir static Path dir;
+  private static StackUnderTest stack;
+  private static final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  @BeforeAll
+  static void start() throws IOException {
+    Files.createDirectories(dir.resolve("recorder"));
+    Files.writeString(dir.resolve("recorder/server.py"), RECORDER);
+    Files.writeString(
+        dir.resolve("stack.yml"),
+        """
+        version: 1.0
+        provider:
+          name: openfaas
+        functions:
+          recorder:
+            namespace: acme
+            image: local/http
+            handler: ./recorder
+            fprocess: python3 server.py
+            annotations:
+              com.openfaas.retry.attempts: "4"
+              com.openfaas.retry.min_wait: "100ms"
+              com.openfaas.retry.codes: "503"
+          relay:
+            namespace: acme
+            image: local/http
+            handler: ./recorder
+            fprocess: python3 server.py
+            annotations:
+              directfaas.io/calls: "recorder"
+          stranger:
+            namespace: acme
+            image: local/http
+            handler: ./recorder
+            fprocess: python3 server.py
+        """);
+    stack = StackUnderTest.started();
+    stack.succeed("deploy", "-f", dir.resolve("stack.yml").toString());
+  }
+
+  @AfterAll
+  static void stop() {
+    if (stack != null) {
+      stack.close();
+    }
+  }
+
+  @Test
+  void aCallIsAcceptedAtOnceAndMadeWithItsPathHeadersAndBody() throws Exception {
+    HttpResponse<String> answer =
+        async("recorder.acme/some/path?q=1", new byte[100_000], "X-Kind", "plain");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    assertThat(answer.body()).isEmpty();
+    String callId = answer.headers().firstValue("X-Call-Id").orElseThrow();
+    assertThat(answer.headers().firstValue("X-Start-Time").orElseThrow()).matches("\\d{19}");
+    awaitLog(
+        "recorder", "call /some/path?q=1 try=1 bytes=100000 kind=plain callid=" + callId + " ");
+  }
+
+  @Test
+  void aFailingCallIsTriedAgainByTheFunctionsAnnotations() throws Exception {
+    async("recorder.acme/fail/3", new byte[1]);
+    awaitLog("recorder", "call /fail/3 try=3 ");
+    async("recorder.acme/fail/99", new byte[1]);
+    awaitLog("recorder", "call /fail/99 try=4 ");
+    async("recorder.acme/after", new byte[1]);
+    awaitLog("recorder", "call /after ");
+    assertThat(log("recorder")).doesNotContain("/fail/3 try=4").doesNotContain("/fail/99 try=5");
+  }
+
+  @Test
+  void theResultGoesToTheCallbackWithTheDocumentedHeaders() throws Exception {
+    HttpResponse<String> answer =
+        async(
+            "recorder.acme/called",
+            new byte[5],
+            "X-Callback-Url",
+            "http://gateway.openfaas:8080/function/recorder.acme/callback");
+    String callId = answer.headers().firstValue("X-Call-Id").orElseThrow();
+    awaitLog(
+        "recorder",
+        "call /callback try=1 bytes=6 kind=None callid="
+            + callId
+            + " name=recorder.acme status=200 duration=True end");
+  }
+
+  @Test
+  void whatCannotBeAcceptedIsRefusedInWords() throws Exception {
+    assertThat(async("recorder.acme", new byte[(1 << 20) + 1]).statusCode()).isEqualTo(413);
+    HttpResponse<String> unknown = async("nobody.acme", new byte[1]);
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(unknown.body()).startsWith("error finding function nobody.acme:");
+    for (String url : List.of("http://127.0.0.1:" + stack.port(8081) + "/", "gopher://x/")) {
+      HttpResponse<String> inside = async("recorder.acme", new byte[1], "X-Callback-Url", url);
+      assertThat(inside.statusCode()).as(url).isEqualTo(400);
+      assertThat(inside.body()).startsWith("X-Callback-Url: ");
+    }
+    HttpResponse<String> get =
+        http.send(
+            HttpRequest.newBuilder(uri("/async-function/recorder.acme")).build(),
+            BodyHandlers.ofString());
+    assertThat(get.statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void functionsCallAsynchronouslyAlongTheirEdgesAndNoOthers() throws Exception {
+    HttpResponse<byte[]> allowed = stack.call("relay.acme/relay/recorder/inner", new byte[7]);
+    assertThat(allowed.statusCode()).isEqualTo(202);
+    awaitLog("recorder", "call /inner try=1 bytes=7 ");
+    HttpResponse<byte[]> refused = stack.call("stranger.acme/relay/recorder/x", new byte[7]);
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(new String(refused.body(), java.nio.charset.StandardCharsets.UTF_8))
+        .startsWith("no edge acme/stranger -> acme/recorder");
+  }
+
+  @Test
+  void whatWasAcceptedIsMadeThoughEverythingIsKilledAtOnce() throws Exception {
+    Set<String> accepted = new TreeSet<>();
+    for (int i = 0; i < 20; i++) {
+      String path = "/slow/" + i;
+      if (async("recorder.acme" + path, new byte[10]).statusCode() == 202) {
+        accepted.add(path);
+      }
+    }
+    assertThat(accepted).hasSize(20);
+    Machine.kill(stack.daemonPid());
+    Machine.processes(stack).keySet().forEach(Machine::kill);
+    stack.succeed("up");
+    for (String path : accepted) {
+      awaitLog("recorder", "call " + path + " ");
+    }
+  }
+
+  private static HttpResponse<String> async(String path, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri("/async-function/" + path))
+            .timeout(Duration.ofSeconds(30))
+            .POST(BodyPublishers.ofByteArray(body));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + stack.port(8080) + path);
+  }
+
+  private static void awaitLog(String function, String wanted) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(log(function)).contains(wanted));
+  }
+
+  private static String log(String function) {
+    return stack.control("GET", "/system/logs?name=" + function + "&namespace=acme", "").body();
+  }
+}
