@@ -19,6 +19,15 @@ interface CallQueue extends AutoCloseable {
   /** How many calls wait or are being made, as far as this process knows. */
   long depth();
 
+  /**
+   * How long a body it can keep.
+   *
+   * @param configured how long one it should take at most, bytes
+   */
+  default int mostBody(int configured) {
+    return configured;
+  }
+
   @Override
   void close();
 

@@ -19,6 +19,7 @@ import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class JetStreamQueue implements CallQueue {
   private static final String STREAM = "directfaas-calls";
   private static final String SUBJECT = "directfaas.calls.";
+  private static final String ENVELOPE = "envelope";
+  private static final int ROOM_FOR_HEADERS = 64 * 1024;
   private static final String CONSUMER = "queue-worker";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -113,7 +116,7 @@ final class JetStreamQueue implements CallQueue {
     Message message =
         NatsMessage.builder()
             .subject(SUBJECT + call.function().replace('/', '.'))
-            .headers(new Headers().add("envelope", JSON.writeValueAsString(envelope)))
+            .headers(new Headers().add(ENVELOPE, encoded(envelope)))
             .data(call.body())
             .build();
     try {
@@ -125,6 +128,8 @@ final class JetStreamQueue implements CallQueue {
         throw new QueueFullException("the queue is full");
       }
       throw new IOException(e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("its headers are too long for NATS", e);
     }
   }
 
@@ -150,9 +155,22 @@ final class JetStreamQueue implements CallQueue {
     }
   }
 
+  /** NATS headers hold ASCII only. */
+  private static String encoded(Envelope envelope) {
+    return Base64.getEncoder().encodeToString(JSON.writeValueAsBytes(envelope));
+  }
+
+  /** The server bounds a message with its headers. */
+  @Override
+  public int mostBody(int configured) {
+    return (int) Math.min(configured, Math.max(0, connection.getMaxPayload() - ROOM_FOR_HEADERS));
+  }
+
   private static QueuedCall read(Message message) {
     Envelope envelope =
-        JSON.readValue(message.getHeaders().getFirst("envelope"), new TypeReference<Envelope>() {});
+        JSON.readValue(
+            Base64.getDecoder().decode(message.getHeaders().getFirst(ENVELOPE)),
+            new TypeReference<Envelope>() {});
     return new QueuedCall(
         envelope.function(),
         envelope.path(),

@@ -62,7 +62,8 @@ final class QueueWorker implements AutoCloseable {
             new FunctionCaller(config.ingress(), toFunctions, spool),
             new CallbackSender(config.ingress(), toFunctions, outside),
             new GatewayPolicies(config.gateway(), config.credentials(), toFunctions));
-    Tomcat tomcat = server(config, new AcceptServlet(queue, rules, config.bounds().body()));
+    Tomcat tomcat =
+        server(config, new AcceptServlet(queue, rules, queue.mostBody(config.bounds().body())));
     dispatcher.start(config.atOnce());
     return new QueueWorker(queue, dispatcher, tomcat, toFunctions, outside);
   }
