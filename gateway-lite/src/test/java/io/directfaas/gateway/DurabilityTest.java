@@ -68,7 +68,7 @@ class DurabilityTest {
         // At random points, after something was written; on a slow machine that is later.
         long written = accepted.get();
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofMinutes(5))
             .pollInterval(Duration.ofMillis(5))
             .until(() -> accepted.get() > written);
         Thread.sleep(ThreadLocalRandom.current().nextLong(0, 400));
@@ -187,7 +187,7 @@ class DurabilityTest {
 
   private void awaitReady(Process process) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(5))
         .pollInterval(Duration.ofMillis(50))
         .ignoreExceptionsInstanceOf(IOException.class)
         .failFast("gateway-lite ended", () -> !process.isAlive())
