@@ -19,6 +19,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -287,8 +289,16 @@ final class SqliteQueue implements CallQueue {
     }
   }
 
+  /** What was settled is written first, so that it is not made again. */
   @Override
   public void close() {
+    try {
+      submit(connection -> {}).get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("calls that were made may be made again", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     writer.interrupt();
     try {
       writer.join();
