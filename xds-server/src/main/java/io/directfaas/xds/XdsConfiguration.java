@@ -38,9 +38,21 @@ class XdsConfiguration {
     return new Metrics();
   }
 
-  @Bean
-  StreamRegistry streamRegistry(Metrics metrics) {
-    return new StreamRegistry(metrics);
+  @Bean(destroyMethod = "close")
+  StreamRegistry streamRegistry(Metrics metrics, XdsProperties properties) {
+    StreamRegistry streams =
+        new StreamRegistry(
+            metrics,
+            properties.limits().streamLimits(),
+            properties.push().quiet(),
+            properties.push().most());
+    metrics.gauge("revision", "The revision of the graph served", () -> revision(streams));
+    return streams;
+  }
+
+  private static long revision(StreamRegistry streams) {
+    ResourceStore store = streams.store();
+    return store == null ? 0 : store.revision();
   }
 
   @Bean

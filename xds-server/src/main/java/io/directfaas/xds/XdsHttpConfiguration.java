@@ -2,6 +2,7 @@ package io.directfaas.xds;
 
 import io.directfaas.xds.bootstrap.CredentialIssuer;
 import io.directfaas.xds.http.BootstrapController;
+import io.directfaas.xds.http.DebugController;
 import io.directfaas.xds.http.StatusController;
 import io.directfaas.xds.stream.StreamRegistry;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ import org.springframework.context.annotation.Import;
   JacksonAutoConfiguration.class,
   ErrorMvcAutoConfiguration.class
 })
-@Import(StatusController.class)
+@Import({StatusController.class, DebugController.class})
 class XdsHttpConfiguration {
   @Bean
   BootstrapController bootstrapController(

@@ -1,5 +1,6 @@
 package io.directfaas.xds;
 
+import io.directfaas.xds.stream.StreamLimits;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param queueSocket the unix socket of the queue worker, as all Envoys see it; none when not set
  * @param ca who vouches for functions on the mtls data path
  * @param defaultNamespace the namespace of functions called by a bare name from outside
+ * @param limits what clients may cost
+ * @param push how changes are held back
  */
 @ConfigurationProperties("directfaas.xds")
 public record XdsProperties(
@@ -41,7 +44,9 @@ public record XdsProperties(
     @DefaultValue("/run/directfaas/gateway.sock") Path gatewaySocket,
     @Nullable Path queueSocket,
     @DefaultValue Ca ca,
-    @DefaultValue("openfaas-fn") String defaultNamespace) {
+    @DefaultValue("openfaas-fn") String defaultNamespace,
+    @DefaultValue Limits limits,
+    @DefaultValue Push push) {
 
   public XdsProperties {
     if (loadInterval.compareTo(Duration.ofMillis(100)) < 0) {
@@ -175,4 +180,42 @@ public record XdsProperties(
       @Nullable Path key,
       @Nullable Path trustBundle,
       @DefaultValue("24h") Duration lifetime) {}
+
+  /**
+   * See {@link StreamLimits}; beyond each of them a stream ends with RESOURCE_EXHAUSTED and the
+   * limit's name.
+   *
+   * @param names per stream and type, beyond those that exist for the client
+   */
+  public record Limits(
+      @DefaultValue("20000") int streams,
+      @DefaultValue("16") int streamsPerWorkload,
+      @DefaultValue("2000") int newStreamsPerSecond,
+      @DefaultValue("32") int newStreamsPerSecondPerWorkload,
+      @DefaultValue("1000") int requestsPerSecond,
+      @DefaultValue("4194304") int messageBytes,
+      @DefaultValue("1000") int names,
+      @DefaultValue("1024") int nameLength,
+      @DefaultValue("32") int types,
+      @DefaultValue("1048576") int responseBytes) {
+    StreamLimits streamLimits() {
+      return new StreamLimits(
+          streams,
+          streamsPerWorkload,
+          newStreamsPerSecond,
+          newStreamsPerSecondPerWorkload,
+          requestsPerSecond,
+          messageBytes,
+          new io.directfaas.xds.protocol.Limits(names, nameLength, types, responseBytes));
+    }
+  }
+
+  /**
+   * A change that comes alone is pushed at once, and so is one of endpoints. Of a burst the first
+   * is pushed at once and the rest when it is over.
+   *
+   * @param quiet how long no change must have come for a client for a burst to be over
+   * @param most how long a change is held back at most, however long the burst
+   */
+  public record Push(@DefaultValue("20ms") Duration quiet, @DefaultValue("1s") Duration most) {}
 }

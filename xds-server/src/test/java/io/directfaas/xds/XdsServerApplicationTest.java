@@ -120,7 +120,7 @@ class XdsServerApplicationTest {
           assertThat(get(context, "/status"))
               .contains("\"revision\":5", "\"node\":\"ingress\"", "\"connected\":true");
           assertThat(get(context, "/metrics"))
-              .contains("directfaas_xds_streams 1\n", "directfaas_xds_revision 5\n");
+              .contains("directfaas_xds_streams 1.0\n", "directfaas_xds_revision 5.0\n");
         }
       } finally {
         graphServer.shutdownNow();

@@ -57,12 +57,6 @@ public class StatusController {
 
   @GetMapping(path = "/metrics", produces = "text/plain; version=0.0.4")
   String metrics() {
-    ResourceStore store = streams.store();
-    return metrics.text()
-        + "# HELP directfaas_xds_revision The revision of the graph served\n"
-        + "# TYPE directfaas_xds_revision gauge\n"
-        + "directfaas_xds_revision "
-        + (store == null ? 0 : store.revision())
-        + "\n";
+    return metrics.text();
   }
 }

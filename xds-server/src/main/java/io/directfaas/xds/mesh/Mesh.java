@@ -10,6 +10,7 @@ import io.directfaas.xds.store.ResourceStore;
 import io.directfaas.xds.store.SecretSource;
 import io.directfaas.xds.stream.StreamRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,15 +45,26 @@ public final class Mesh implements MeshSubscriber {
 
   @Override
   public synchronized CompletionStage<List<Laggard>> go(Graph target, @Nullable GraphDelta delta) {
+    long started = System.nanoTime();
     ResourceStore held = streams.store();
     List<ResourceStore.Update> steps;
     if (held == null) {
       ResourceStore first = ResourceStore.of(target, factory, secrets);
-      steps = List.of(new ResourceStore.Update(first, first.functions()));
+      steps = List.of(new ResourceStore.Update(first, first.functions(), first.functions()));
     } else {
       steps = held.steps(target, delta);
     }
-    CompletionStage<List<Laggard>> done = CompletableFuture.completedFuture(List.of());
+    streams.built(System.nanoTime() - started);
+    List<Laggard> failures = new ArrayList<>();
+    steps
+        .getLast()
+        .store()
+        .failures()
+        .forEach((function, why) -> failures.add(new Laggard(function.toString(), why)));
+    if (!failures.isEmpty()) {
+      log.error("revision {}: no resources could be made of {}", target.revision(), failures);
+    }
+    CompletionStage<List<Laggard>> done = CompletableFuture.completedFuture(failures);
     for (ResourceStore.Update step : steps) {
       done = done.thenCompose(before -> publish(step).thenApply(more -> both(before, more)));
     }
@@ -66,7 +78,7 @@ public final class Mesh implements MeshSubscriber {
 
   private synchronized CompletionStage<List<Laggard>> publish(ResourceStore.Update step) {
     log.debug("revision {} concerns {} functions", step.store().revision(), step.touched().size());
-    return streams.publish(step.store(), step.touched(), ackWait);
+    return streams.publish(step, ackWait);
   }
 
   private static List<Laggard> both(List<Laggard> some, List<Laggard> more) {

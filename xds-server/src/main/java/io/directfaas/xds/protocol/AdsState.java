@@ -1,5 +1,7 @@
 package io.directfaas.xds.protocol;
 
+import io.directfaas.xds.protocol.ResourceType.Place;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,25 +12,58 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All types of one aggregated stream, and the order between them: make before break. Clusters, then
- * their endpoints and secrets are sent and acked before a listener or route may refer to them;
- * clusters and endpoints are removed only after the routes that referred to them are gone and
- * acked. An ACK of a cluster alone is not enough: the client uses it only once it has its
- * endpoints.
+ * All types of one stream, and the order between them: make before break. Clusters, then their
+ * endpoints and secrets are sent and acked before a listener or route may refer to them; clusters
+ * and endpoints are removed only after the routes that referred to them are gone and acked. An ACK
+ * of a cluster alone is not enough: the client uses it only once it has its endpoints. Which type
+ * stands where is the type's own {@link ResourceType.Place}.
  *
- * <p>Changes of endpoints alone wait for nobody. Not for several threads.
+ * <p>Changes of endpoints alone wait for nobody. A stream of one type has no order to keep. Not for
+ * several threads.
  */
 public final class AdsState {
+  /** Of the others, a client asks only if something it holds tells it to. */
+  private static final Set<ResourceType> ASKED_FOR_BY_ALL =
+      Set.of(
+          ResourceType.CLUSTER, ResourceType.ENDPOINT, ResourceType.LISTENER, ResourceType.ROUTE);
+
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
 
   /** Endpoints and secrets the client has not acked since what needs them was sent. */
   private final Set<ResourceKey> warming = new LinkedHashSet<>();
 
+  private final @Nullable ResourceType only;
+  private final Limits limits;
+  private final InstantSource clock;
   private @Nullable ResourceView view;
   private long responses;
 
-  /** Whether the request counts; a stale one does not. */
+  private AdsState(@Nullable ResourceType only, Limits limits, InstantSource clock) {
+    this.only = only;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /** Of an aggregated stream. */
+  public static AdsState aggregated(Limits limits, InstantSource clock) {
+    return new AdsState(null, limits, clock);
+  }
+
+  /** Of a stream that carries one type alone. */
+  public static AdsState ofType(ResourceType only, Limits limits, InstantSource clock) {
+    return new AdsState(only, limits, clock);
+  }
+
+  /**
+   * Whether the request counts; a stale one does not.
+   *
+   * @throws LimitExceededException if it asks for too much; nothing has changed then
+   */
   public boolean onRequest(XdsRequest request) {
+    if (!subscriptions.containsKey(request.typeUrl()) && subscriptions.size() >= limits.types()) {
+      throw new LimitExceededException(
+          "more than %d types on one stream".formatted(limits.types()));
+    }
     Subscription subscription =
         subscriptions.computeIfAbsent(
             request.typeUrl(), url -> create(ResourceType.of(url), request));
@@ -37,11 +72,9 @@ public final class AdsState {
     boolean counts =
         switch (request) {
           case XdsRequest.Sotw sotw when subscription instanceof SotwSubscription s ->
-              s.onRequest(sotw);
-          case XdsRequest.Delta delta when subscription instanceof DeltaSubscription d -> {
-            d.onRequest(delta);
-            yield true;
-          }
+              s.onRequest(sotw, view);
+          case XdsRequest.Delta delta when subscription instanceof DeltaSubscription d ->
+              d.onRequest(delta, view);
           default -> throw new IllegalArgumentException("both variants on one stream");
         };
     if (answers && counts) {
@@ -50,10 +83,10 @@ public final class AdsState {
     return counts;
   }
 
-  private static Subscription create(ResourceType type, XdsRequest request) {
+  private Subscription create(ResourceType type, XdsRequest request) {
     return switch (request) {
-      case XdsRequest.Sotw ignored -> new SotwSubscription(type);
-      case XdsRequest.Delta ignored -> new DeltaSubscription(type);
+      case XdsRequest.Sotw ignored -> new SotwSubscription(type, limits, clock);
+      case XdsRequest.Delta ignored -> new DeltaSubscription(type, limits, clock);
     };
   }
 
@@ -101,7 +134,7 @@ public final class AdsState {
     if (target == null) {
       return null;
     }
-    for (ResourceType type : ResourceType.MAKE_ORDER) {
+    for (ResourceType type : ResourceType.SERVED) {
       Subscription subscription = subscriptions.get(type.url());
       if (subscription != null) {
         XdsResponse response = next(subscription, target);
@@ -129,8 +162,13 @@ public final class AdsState {
     if (response != null) {
       responses++;
       for (XdsResource resource : response.resources()) {
-        if (subscription.inFlight().contains(resource.name())) {
-          resource.warmedBy().stream().filter(this::isFetchedFor).forEach(warming::add);
+        if (subscription.isInFlight(resource.name())) {
+          for (ResourceKey needed : resource.warmedBy()) {
+            // What does not exist does not come, however long it is waited for.
+            if (target.get(needed.type(), needed.name()) != null && isFetchedFor(needed)) {
+              warming.add(needed);
+            }
+          }
         }
       }
     }
@@ -143,53 +181,79 @@ public final class AdsState {
   }
 
   private boolean mayUpdate(ResourceType type, ResourceView target) {
-    if (type.equals(ResourceType.LISTENER)) {
-      return madeReady(target);
-    }
-    if (type.equals(ResourceType.ROUTE)) {
-      return madeReady(target) && quiet(ResourceType.LISTENER, target);
-    }
-    return true;
+    return switch (type.place()) {
+      case ANYWHERE, CLUSTER, PART_OF_CLUSTER -> true;
+      case LISTENER, PART_OF_LISTENER -> madeReady(target);
+      case ROUTE, PART_OF_ROUTE -> madeReady(target) && quietBefore(type.place(), target);
+    };
   }
 
   private boolean madeReady(ResourceView target) {
-    return warming.isEmpty()
-        && quiet(ResourceType.CLUSTER, target)
-        && quiet(ResourceType.ENDPOINT, target)
-        && quiet(ResourceType.SECRET, target);
+    return warming.isEmpty() && quietBefore(Place.LISTENER, target);
   }
 
   private boolean mayRemove(ResourceType type, ResourceView target) {
-    if (type.equals(ResourceType.CLUSTER)) {
-      // While a cluster of the same name still warms, its predecessor carries the calls.
-      return warming.isEmpty()
-          && quiet(ResourceType.LISTENER, target)
-          && quiet(ResourceType.ROUTE, target)
-          && !keepsOldRoutes(target);
-    }
-    if (type.equals(ResourceType.ENDPOINT) || type.equals(ResourceType.SECRET)) {
-      Subscription clusters = subscriptions.get(ResourceType.CLUSTER.url());
-      return mayRemove(ResourceType.CLUSTER, target)
-          && quiet(ResourceType.CLUSTER, target)
-          && (clusters == null || !clusters.hasRemovals(target));
-    }
-    return mayUpdate(type, target);
+    return switch (type.place()) {
+      case ANYWHERE -> true;
+      case CLUSTER -> nothingRefersToWhatIsGone(target);
+      case PART_OF_CLUSTER ->
+          nothingRefersToWhatIsGone(target)
+              && quiet(ResourceType.CLUSTER, target)
+              && !hasRemovals(ResourceType.CLUSTER, target);
+      case LISTENER, PART_OF_LISTENER, ROUTE, PART_OF_ROUTE -> mayUpdate(type, target);
+    };
+  }
+
+  private boolean hasRemovals(ResourceType type, ResourceView target) {
+    Subscription subscription = subscriptions.get(type.url());
+    return subscription != null && subscription.hasRemovals(target);
+  }
+
+  /** Whether the client has acked the listeners and routes that go by what there is now. */
+  private boolean nothingRefersToWhatIsGone(ResourceView target) {
+    // While a cluster of the same name still warms, its predecessor carries the calls.
+    return warming.isEmpty() && quietFrom(Place.LISTENER, target) && !keepsOldRoutes(target);
   }
 
   /** Whether the client refused its present routes and goes on by those it had. */
   private boolean keepsOldRoutes(ResourceView target) {
-    return refuses(ResourceType.LISTENER, target) || refuses(ResourceType.ROUTE, target);
+    for (Subscription subscription : subscriptions.values()) {
+      if (subscription.type.place().compareTo(Place.LISTENER) >= 0
+          && !subscription.refusals(target).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private boolean refuses(ResourceType type, ResourceView target) {
-    Subscription subscription = subscriptions.get(type.url());
-    return subscription != null && !subscription.refusals(target).isEmpty();
+  private boolean quietBefore(Place place, ResourceView target) {
+    for (Subscription subscription : subscriptions.values()) {
+      if (subscription.type.place() != Place.ANYWHERE
+          && subscription.type.place().compareTo(place) < 0
+          && !quiet(subscription, target)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean quietFrom(Place place, ResourceView target) {
+    for (Subscription subscription : subscriptions.values()) {
+      if (subscription.type.place().compareTo(place) >= 0 && !quiet(subscription, target)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether the client has acked, or refused for good, every addition of the type. */
   private boolean quiet(ResourceType type, ResourceView target) {
     Subscription subscription = subscriptions.get(type.url());
-    return subscription == null || !subscription.awaitsAnswer() && !subscription.hasUpdates(target);
+    return subscription == null || quiet(subscription, target);
+  }
+
+  private static boolean quiet(Subscription subscription, ResourceView target) {
+    return !subscription.awaitsAnswer() && !subscription.hasUpdates(target);
   }
 
   /** Whether routes wait for nothing but what the client has not asked for. */
@@ -207,8 +271,15 @@ public final class AdsState {
     warming.clear();
   }
 
-  /** Whether calls can pass the client at all: it holds a listener. */
+  /**
+   * Whether calls can pass the client at all: it holds a listener. Of a stream of one type: whether
+   * it holds anything.
+   */
   public boolean serves() {
+    if (only != null) {
+      Subscription subscription = subscriptions.get(only.url());
+      return subscription != null && !subscription.held.isEmpty();
+    }
     Subscription listeners = subscriptions.get(ResourceType.LISTENER.url());
     return listeners != null && !listeners.held.isEmpty();
   }
@@ -219,11 +290,10 @@ public final class AdsState {
     if (target == null || !warming.isEmpty()) {
       return false;
     }
-    for (ResourceType type : ResourceType.MAKE_ORDER) {
+    for (ResourceType type : only == null ? ResourceType.SERVED : List.of(only)) {
       Subscription subscription = subscriptions.get(type.url());
       if (subscription == null) {
-        // Whether a client needs its secrets is its own affair; who does is still warming.
-        if (!type.equals(ResourceType.SECRET) && !target.names(type).isEmpty()) {
+        if (ASKED_FOR_BY_ALL.contains(type) && !target.names(type).isEmpty()) {
           return false;
         }
       } else if (subscription.awaitsAnswer()
@@ -269,6 +339,28 @@ public final class AdsState {
     return text.toString();
   }
 
+  /** How many resource versions the client refuses at present, all types together. */
+  public int parked() {
+    int parked = 0;
+    for (Subscription subscription : subscriptions.values()) {
+      parked += subscription.parkedCount();
+    }
+    return parked;
+  }
+
+  /** The types asked for, each with its resources. */
+  public Map<ResourceType, List<ResourceStatus>> resources() {
+    Map<ResourceType, List<ResourceStatus>> all = new LinkedHashMap<>();
+    subscriptions.values().forEach(s -> all.put(s.type, s.resources()));
+    return all;
+  }
+
+  /** A resource as the client holds it, if this stream carried it. */
+  public @Nullable XdsResource held(ResourceType type, String name) {
+    Subscription subscription = subscriptions.get(type.url());
+    return subscription == null ? null : subscription.heldResource(name);
+  }
+
   /** Per type URL, what the client holds and what it refuses: for people. */
   public Map<String, TypeStatus> status() {
     Map<String, TypeStatus> status = new TreeMap<>();
@@ -286,8 +378,5 @@ public final class AdsState {
    * @param parked refused version by name
    */
   public record TypeStatus(
-      String nonce,
-      java.util.List<String> sent,
-      Map<String, String> acked,
-      Map<String, String> parked) {}
+      String nonce, List<String> sent, Map<String, String> acked, Map<String, String> parked) {}
 }

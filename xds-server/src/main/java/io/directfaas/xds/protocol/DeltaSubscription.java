@@ -1,19 +1,27 @@
 package io.directfaas.xds.protocol;
 
+import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One type on one stream in the incremental variant. */
 final class DeltaSubscription extends Subscription {
   private boolean first = true;
 
-  DeltaSubscription(ResourceType type) {
-    super(type);
+  DeltaSubscription(ResourceType type, Limits limits, InstantSource clock) {
+    super(type, limits, clock);
   }
 
-  void onRequest(XdsRequest.Delta request) {
+  /** Returns whether the request answers the last response, or nothing; not a former one. */
+  boolean onRequest(XdsRequest.Delta request, @Nullable ResourceView view) {
+    checkNames(request.subscribe(), names.size() + request.subscribe().size(), view);
+    if (first) {
+      checkNames(request.initialVersions().keySet(), request.initialVersions().size(), view);
+    }
     // "ACK and NACK: response_nonce of the response answered". Any other nonce answers nothing, but
     // subscribing and unsubscribing are increments and count whatever the nonce.
-    if (!request.nonce().isEmpty() && isUnanswered(request.nonce())) {
+    boolean answers = !request.nonce().isEmpty() && isUnanswered(request.nonce());
+    if (answers) {
       String error = request.error();
       if (error == null) {
         onAck();
@@ -21,6 +29,7 @@ final class DeltaSubscription extends Subscription {
         onNack(error);
       }
     }
+    boolean firstOfStream = first;
     if (first) {
       onFirst(request);
     } else {
@@ -29,6 +38,7 @@ final class DeltaSubscription extends Subscription {
     unsubscribe(request.unsubscribe());
     first = false;
     changed();
+    return answers || firstOfStream || request.nonce().isEmpty();
   }
 
   private void onFirst(XdsRequest.Delta request) {
@@ -41,7 +51,7 @@ final class DeltaSubscription extends Subscription {
         .forEach(
             (name, version) -> {
               if (wants(name)) {
-                held.put(name, new Held(version, null));
+                held.put(name, new Held(version, null, 0));
                 // The point of initial_resource_versions: what is held already is not sent again.
                 owed.remove(name);
               }
@@ -70,15 +80,15 @@ final class DeltaSubscription extends Subscription {
     for (String name : unsubscribed) {
       if (name.equals(WILDCARD)) {
         wildcard = false;
-        held.keySet().retainAll(names);
-        owed.retainAll(names);
+        held.keySet().removeIf(other -> !wants(other));
+        owed.removeIf(other -> !wants(other));
       } else if (names.remove(name)) {
-        if (wildcard) {
+        if (wants(name)) {
           // Still wanted by the wildcard, or not: the client cannot know and must be told.
           owed.add(name);
         } else {
-          held.remove(name);
-          owed.remove(name);
+          held.keySet().removeIf(other -> !wants(other));
+          owed.removeIf(other -> !wants(other));
         }
       }
     }
@@ -90,7 +100,12 @@ final class DeltaSubscription extends Subscription {
   }
 
   @Override
-  boolean expressesMissing() {
+  boolean expressesMissing(boolean updates) {
+    return true;
+  }
+
+  @Override
+  boolean divisible() {
     return true;
   }
 

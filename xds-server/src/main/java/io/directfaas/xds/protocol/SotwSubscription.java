@@ -5,23 +5,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** One type on one stream in the state-of-the-world variant. */
 final class SotwSubscription extends Subscription {
-  SotwSubscription(ResourceType type) {
-    super(type);
+  SotwSubscription(ResourceType type, Limits limits, java.time.InstantSource clock) {
+    super(type, limits, clock);
   }
 
   /** Returns whether the request counts; one with a stale nonce does not. */
-  boolean onRequest(XdsRequest.Sotw request) {
+  boolean onRequest(XdsRequest.Sotw request, @Nullable ResourceView view) {
     // A nonce is only valid on the stream that brought it, so before the first response of this
     // stream it says nothing. Later, one that is not the last response's is stale: the client is
     // going to answer the newer response, with its names of then.
-    if (answered && !request.nonce().equals(lastNonce())) {
+    boolean restarted = answered && request.nonce().isEmpty() && !awaitsAnswer();
+    if (answered && !restarted && !request.nonce().equals(lastNonce())) {
       return false;
     }
+    checkNames(request.names(), request.names().size(), view);
     boolean first = !answered && names.isEmpty() && !wildcard;
-    if (isUnanswered(request.nonce())) {
+    if (restarted) {
+      // Nothing is under way that it could have overtaken, so it is a new beginning: a client that
+      // had dropped its last subscription of the type and its state with it.
+      held.clear();
+      names.clear();
+      wildcard = false;
+      everNamed = false;
+      first = true;
+    } else if (isUnanswered(request.nonce())) {
       String error = request.error();
       if (error == null) {
         onAck();
@@ -42,14 +53,15 @@ final class SotwSubscription extends Subscription {
     Set<String> now = new TreeSet<>(requested);
     now.remove(WILDCARD);
     for (String name : now) {
-      if (names.add(name)) {
+      // Held already is only what the wildcard brought.
+      if (names.add(name) && !held.containsKey(name)) {
         owed.add(name);
       }
     }
     names.retainAll(now);
     if (!wildcard) {
-      owed.retainAll(names);
-      held.keySet().retainAll(names);
+      owed.removeIf(name -> !wants(name));
+      held.keySet().removeIf(name -> !wants(name));
     }
     if (first && (wildcard || !type.known()) || wildcard && !wasWildcard) {
       owesAnswer = true;
@@ -62,10 +74,20 @@ final class SotwSubscription extends Subscription {
     return type.fullState();
   }
 
-  /** The client finds out by a timeout of its own. */
+  /**
+   * A listener or cluster that is left out of a response does not exist. For other types the client
+   * finds out by a timeout of its own.
+   */
   @Override
-  boolean expressesMissing() {
-    return false;
+  boolean expressesMissing(boolean updates) {
+    // Only together with what there is: a response without it would take that away.
+    return type.fullState() && updates;
+  }
+
+  /** What must be complete cannot be cut. */
+  @Override
+  boolean divisible() {
+    return !type.fullState();
   }
 
   @Override

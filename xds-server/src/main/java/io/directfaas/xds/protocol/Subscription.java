@@ -1,9 +1,12 @@
 package io.directfaas.xds.protocol;
 
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,12 +26,20 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   static final String WILDCARD = "*";
 
-  /** What a client holds of one resource; the resource itself only if this stream carried it. */
-  record Held(String version, @Nullable XdsResource resource) {}
+  /** As long as nobody knows what exists, a client that reconnects may name a lot of it. */
+  private static final int BEFORE_FIRST_VIEW = 200_000;
 
-  private record Parked(String version, String reason) {}
+  /**
+   * What a client holds of one resource; the resource itself only if this stream carried it.
+   *
+   * @param since when it was acked, in milliseconds since the epoch; 0 if on another stream
+   */
+  record Held(String version, @Nullable XdsResource resource, long since) {}
 
-  private record Unanswered(String nonce, List<XdsResource> updates, List<String> removed) {}
+  private record Parked(XdsResource resource, String reason, long since) {}
+
+  private record Unanswered(
+      String nonce, List<XdsResource> updates, List<String> removed, long since) {}
 
   /**
    * What separates the client from a view.
@@ -44,6 +55,8 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   }
 
   final ResourceType type;
+  private final Limits limits;
+  private final InstantSource clock;
   boolean wildcard;
   boolean everNamed;
   boolean answered;
@@ -68,13 +81,51 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   private final Deque<Set<String>> suspects = new ArrayDeque<>();
 
   private @Nullable Unanswered unanswered;
+
+  /** The names of its updates, for lookups. */
+  private Set<String> sentNames = Set.of();
+
   private String lastNonce = "";
 
   private @Nullable ResourceView differenceView;
   private @Nullable Difference difference;
 
-  Subscription(ResourceType type) {
+  Subscription(ResourceType type, Limits limits, InstantSource clock) {
     this.type = type;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /**
+   * Refuses to subscribe to more than there can be a reason for, before anything has changed.
+   *
+   * @param total how many names of the type that would make, at most
+   */
+  final void checkNames(Collection<String> added, int total, @Nullable ResourceView view) {
+    for (String name : added) {
+      if (name.length() > limits.nameLength()) {
+        throw new LimitExceededException(
+            "resource name of %d characters; at most %d are allowed"
+                .formatted(name.length(), limits.nameLength()));
+      }
+    }
+    if (total > limits.names()) {
+      // What exists may be named whatever its number; the limit is for what does not.
+      int allowed = view == null ? BEFORE_FIRST_VIEW : limits.names() + view.names(type).size();
+      int distinct = total;
+      if (total > allowed) {
+        Set<String> all = new HashSet<>(added);
+        if (this instanceof DeltaSubscription) {
+          all.addAll(names);
+        }
+        distinct = all.size();
+      }
+      if (distinct > allowed) {
+        throw new LimitExceededException(
+            "subscription to %d names of %s; at most %d are allowed"
+                .formatted(distinct, type.url(), allowed));
+      }
+    }
   }
 
   /** Whether a response waits for its ACK or NACK. */
@@ -91,7 +142,18 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   }
 
   boolean wants(String name) {
-    return wildcard || names.contains(name);
+    return wildcard || names.contains(name) || type.namespaces() && namespaceOf(name) != null;
+  }
+
+  /** The subscribed name that stands for this one, too; null if there is none. */
+  private @Nullable String namespaceOf(String name) {
+    for (int slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
+      String namespace = name.substring(0, slash);
+      if (names.contains(namespace)) {
+        return namespace;
+      }
+    }
+    return null;
   }
 
   /** What the client refuses of a view and why, by name. */
@@ -100,7 +162,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     parked.forEach(
         (name, refused) -> {
           XdsResource resource = view.get(type, name);
-          if (resource != null && resource.version().equals(refused.version)) {
+          if (resource != null && resource.version().equals(refused.resource.version())) {
             refusals.put(name, refused.reason);
           }
         });
@@ -109,8 +171,12 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
 
   Map<String, String> parked() {
     Map<String, String> versions = new TreeMap<>();
-    parked.forEach((name, value) -> versions.put(name, value.version));
+    parked.forEach((name, value) -> versions.put(name, value.resource.version()));
     return versions;
+  }
+
+  int parkedCount() {
+    return parked.size();
   }
 
   /** The names in the response that is not answered yet. */
@@ -118,6 +184,37 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     return unanswered == null
         ? List.of()
         : unanswered.updates.stream().map(XdsResource::name).toList();
+  }
+
+  boolean isInFlight(String name) {
+    return sentNames.contains(name);
+  }
+
+  /** Every resource the client holds, was sent or has refused, as it stands. */
+  List<ResourceStatus> resources() {
+    Map<String, ResourceStatus.Builder> all = new TreeMap<>();
+    held.forEach((name, value) -> ResourceStatus.in(all, name).held(value.version, value.since));
+    if (unanswered != null) {
+      long since = unanswered.since;
+      unanswered.updates.forEach(
+          resource -> ResourceStatus.in(all, resource.name()).sent(resource.version(), since));
+    }
+    parked.forEach(
+        (name, value) ->
+            ResourceStatus.in(all, name)
+                .refused(value.resource.version(), value.reason, value.since));
+    for (String name : names) {
+      if (!all.containsKey(name)) {
+        ResourceStatus.in(all, name);
+      }
+    }
+    return all.values().stream().map(ResourceStatus.Builder::build).toList();
+  }
+
+  /** The resource as the client holds it, if this stream carried it. */
+  @Nullable XdsResource heldResource(String name) {
+    Held value = held.get(name);
+    return value == null ? null : value.resource;
   }
 
   Map<String, String> versionsHeld() {
@@ -144,6 +241,9 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   Difference difference(ResourceView view) {
     Difference known = difference;
     if (known == null || differenceView != view) {
+      if (type.namespaces()) {
+        oweMembers(view);
+      }
       known = computeDifference(view);
       difference = known;
       differenceView = view;
@@ -151,13 +251,28 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     return known;
   }
 
+  /** What is owed of a namespace is owed of its members, if it has any. */
+  private void oweMembers(ResourceView view) {
+    Set<String> members = new TreeSet<>();
+    Set<String> namespaces = new TreeSet<>();
+    for (String name : view.names(type)) {
+      String namespace = namespaceOf(name);
+      if (namespace != null && owed.contains(namespace)) {
+        namespaces.add(namespace);
+        members.add(name);
+      }
+    }
+    owed.removeAll(namespaces);
+    owed.addAll(members);
+  }
+
   private Difference computeDifference(ResourceView view) {
     List<XdsResource> updates = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     List<String> removals = new ArrayList<>();
     Set<String> wanted = new TreeSet<>(names);
-    if (wildcard) {
-      wanted.addAll(view.names(type));
+    if (wildcard || type.namespaces()) {
+      view.names(type).stream().filter(this::wants).forEach(wanted::add);
       wanted.addAll(owed);
     }
     for (String name : wanted) {
@@ -170,7 +285,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
       }
       // NACK: "the client rejects the config"; nothing but other content can change its mind.
       Parked refused = parked.get(name);
-      if (refused != null && refused.version.equals(resource.version())) {
+      if (refused != null && refused.resource.version().equals(resource.version())) {
         continue;
       }
       Held before = held.get(name);
@@ -207,23 +322,36 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
       return null;
     }
     Difference all = difference(view);
-    List<XdsResource> sent = updates ? withoutOtherSuspects(all.updates) : List.of();
+    if (!expressesRemovals() && !all.removals.isEmpty()) {
+      // The client will not hear of it, and keeps it. If it comes again it is sent again.
+      held.keySet().removeAll(all.removals);
+      changed();
+    }
+    List<XdsResource> sent = updates ? cut(withoutOtherSuspects(all.updates)) : List.of();
     List<String> gone = removals && expressesRemovals() ? all.removals : List.of();
-    // A name that does not exist is answered at once: it cannot break anything.
-    List<String> missing = all.missing;
-    missing.forEach(owed::remove);
-    boolean answerMissing = !missing.isEmpty() && expressesMissing();
-    if (sent.isEmpty() && gone.isEmpty() && !answerMissing && !(owesAnswer && updates)) {
-      if (!missing.isEmpty()) {
+    // A name that does not exist is answered at once where that alone can be said: it cannot break
+    // anything.
+    boolean sayMissing = expressesMissing(updates);
+    List<String> missing = sayMissing ? cutNames(all.missing) : all.missing;
+    if (sent.isEmpty() && gone.isEmpty() && !(sayMissing && !missing.isEmpty())) {
+      if (!sayMissing && !type.fullState() && !missing.isEmpty()) {
+        // It never will be: the client finds out by a timeout of its own.
+        missing.forEach(owed::remove);
         changed();
       }
-      return null;
+      if (!(owesAnswer && updates)) {
+        return null;
+      }
     }
     List<String> removed = new ArrayList<>(gone);
-    removed.addAll(missing);
+    if (sayMissing) {
+      removed.addAll(missing);
+      missing.forEach(owed::remove);
+    }
     XdsResponse response = compose(sent, removed, nonce, view);
     sent.forEach(resource -> owed.remove(resource.name()));
-    unanswered = new Unanswered(nonce, sent, removed);
+    unanswered = new Unanswered(nonce, sent, removed, clock.millis());
+    sentNames = namesOf(sent);
     lastNonce = nonce;
     answered = true;
     if (updates) {
@@ -231,6 +359,33 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     }
     changed();
     return response;
+  }
+
+  /** As much of it as one response may hold, at least one; the rest is still owed after its ACK. */
+  private List<XdsResource> cut(List<XdsResource> updates) {
+    if (!divisible()) {
+      return updates;
+    }
+    long bytes = 0;
+    for (int i = 0; i < updates.size(); i++) {
+      XdsResource resource = updates.get(i);
+      bytes += resource.body().getValue().size() + resource.name().length();
+      if (bytes > limits.responseBytes() && i > 0) {
+        return updates.subList(0, i);
+      }
+    }
+    return updates;
+  }
+
+  private List<String> cutNames(List<String> missing) {
+    long bytes = 0;
+    for (int i = 0; i < missing.size(); i++) {
+      bytes += missing.get(i).length();
+      if (divisible() && bytes > limits.responseBytes() && i > 0) {
+        return missing.subList(0, i);
+      }
+    }
+    return missing;
   }
 
   private List<XdsResource> withoutOtherSuspects(List<XdsResource> updates) {
@@ -253,7 +408,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
       parked.remove(resource.name());
       // It may have lost interest since; then it dropped the resource.
       if (wants(resource.name())) {
-        held.put(resource.name(), new Held(resource.version(), resource));
+        held.put(resource.name(), new Held(resource.version(), resource, clock.millis()));
       }
     }
     response.removed.forEach(held::remove);
@@ -266,13 +421,16 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     List<XdsResource> refused = response.updates;
     if (refused.size() == 1) {
       XdsResource culprit = refused.getFirst();
-      parked.put(culprit.name(), new Parked(culprit.version(), error.strip()));
+      parked.put(culprit.name(), new Parked(culprit, error.strip(), clock.millis()));
     } else if (refused.size() > 1) {
       suspects.addFirst(namesOf(refused.subList(refused.size() / 2, refused.size())));
       suspects.addFirst(namesOf(refused.subList(0, refused.size() / 2)));
     }
-    // Refused removals would otherwise be sent for ever.
-    response.removed.forEach(held::remove);
+    if (refused.isEmpty()) {
+      // Removals refused by themselves would otherwise be sent for ever. Refused along with updates
+      // they may be as good as any: they go again without them.
+      response.removed.forEach(held::remove);
+    }
     changed();
   }
 
@@ -288,14 +446,22 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
       throw new IllegalStateException("nothing to be answered");
     }
     unanswered = null;
+    sentNames = Set.of();
     return response;
   }
 
   /** Whether a response of this variant can say that a resource is gone. */
   abstract boolean expressesRemovals();
 
-  /** Whether a response of this variant can say that a resource does not exist. */
-  abstract boolean expressesMissing();
+  /**
+   * Whether a response of this variant can say that a resource does not exist.
+   *
+   * @param updates whether that response may hold what there is as well
+   */
+  abstract boolean expressesMissing(boolean updates);
+
+  /** Whether what is to be said may be spread over several responses. */
+  abstract boolean divisible();
 
   abstract XdsResponse compose(
       List<XdsResource> updates, List<String> removed, String nonce, ResourceView view);

@@ -52,8 +52,15 @@ public final class ResourceStore {
    * A store and whom it concerns.
    *
    * @param touched the functions whose view changed, for better or worse
+   * @param urgent those of them that see other endpoints: calls wait for them, or run into those
+   *     that are gone
    */
-  public record Update(ResourceStore store, Set<FunctionRef> touched) {}
+  public record Update(ResourceStore store, Set<FunctionRef> touched, Set<FunctionRef> urgent) {}
+
+  /** What is tried again with the next update, and why it was not made. */
+  private record Failed(Map<FunctionRef, String> own, Map<FunctionRef, String> callees) {
+    private static final Failed NONE = new Failed(Map.of(), Map.of());
+  }
 
   private final ResourceFactory factory;
   private final SecretSource secrets;
@@ -62,6 +69,7 @@ public final class ResourceStore {
   private final PMap<FunctionRef, List<XdsResource>> callees;
   private final PMap<Key, Shared> shared;
   private final PMap<FunctionRef, Inbound> inbound;
+  private final Failed failed;
 
   private ResourceStore(
       ResourceFactory factory,
@@ -70,7 +78,8 @@ public final class ResourceStore {
       PMap<FunctionRef, Own> functions,
       PMap<FunctionRef, List<XdsResource>> callees,
       PMap<Key, Shared> shared,
-      PMap<FunctionRef, Inbound> inbound) {
+      PMap<FunctionRef, Inbound> inbound,
+      Failed failed) {
     this.factory = factory;
     this.secrets = secrets;
     this.graph = graph;
@@ -78,6 +87,7 @@ public final class ResourceStore {
     this.callees = callees;
     this.shared = shared;
     this.inbound = inbound;
+    this.failed = failed;
   }
 
   /** The store of a whole graph: O(graph). */
@@ -93,7 +103,8 @@ public final class ResourceStore {
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
-        HashTreePMap.empty());
+        HashTreePMap.empty(),
+        Failed.NONE);
   }
 
   public long revision() {
@@ -102,6 +113,16 @@ public final class ResourceStore {
 
   public Graph graph() {
     return graph;
+  }
+
+  /**
+   * Of which functions no resources could be made, and why: a fault of ours, and no other function
+   * suffers from it. Their sidecars keep what they have. Each update tries them again.
+   */
+  public Map<FunctionRef, String> failures() {
+    Map<FunctionRef, String> all = new TreeMap<>(failed.own);
+    all.putAll(failed.callees);
+    return all;
   }
 
   /** The functions that have a view. */
@@ -129,7 +150,7 @@ public final class ResourceStore {
         touched.add(callee);
       }
     }
-    return new Update(outward.store.with(after), touched);
+    return new Update(outward.store.with(after), touched, outward.urgent);
   }
 
   /**
@@ -165,17 +186,17 @@ public final class ResourceStore {
     }
     List<Update> steps = new ArrayList<>();
     if (!gain.isEmpty()) {
-      steps.add(new Update(with(both), gain));
+      steps.add(new Update(with(both), gain, Set.of()));
     }
-    steps.add(new Update(outward.store.with(both), outward.touched));
+    steps.add(new Update(outward.store.with(both), outward.touched, outward.urgent));
     if (!loss.isEmpty()) {
-      steps.add(new Update(end, loss));
+      steps.add(new Update(end, loss, Set.of()));
     }
     return steps;
   }
 
   private ResourceStore with(PMap<FunctionRef, Inbound> other) {
-    return new ResourceStore(factory, secrets, graph, functions, callees, shared, other);
+    return new ResourceStore(factory, secrets, graph, functions, callees, shared, other, failed);
   }
 
   private static Set<FunctionRef> calleesOf(GraphDelta delta) {
@@ -238,19 +259,28 @@ public final class ResourceStore {
     }
     delta.removedReplicas().forEach(id -> addOwner(calleeDirty, id));
 
+    ownDirty.addAll(failed.own.keySet());
+    calleeDirty.addAll(failed.callees.keySet());
     for (FunctionRef callee : calleeDirty) {
       if (isReady(graph, callee) != isReady(target, callee)) {
         target.edgesTo(callee).forEach(edge -> ownDirty.add(edge.caller()));
       }
     }
 
+    Failed newFailed = new Failed(new TreeMap<>(), new TreeMap<>());
     Set<FunctionRef> touched = new TreeSet<>();
+    Set<FunctionRef> urgent = new TreeSet<>();
     PMap<FunctionRef, List<XdsResource>> newCallees = callees;
     PMap<Key, Shared> newShared = shared;
     for (FunctionRef callee : calleeDirty) {
       List<XdsResource> before = callees.getOrDefault(callee, List.of());
-      List<XdsResource> after =
-          target.edgesTo(callee).isEmpty() ? List.of() : factory.callee(target, callee);
+      List<XdsResource> after;
+      try {
+        after = target.edgesTo(callee).isEmpty() ? List.of() : factory.callee(target, callee);
+      } catch (RuntimeException e) {
+        newFailed.callees.put(callee, e.toString());
+        continue;
+      }
       if (before.equals(after)) {
         continue;
       }
@@ -262,13 +292,25 @@ public final class ResourceStore {
       }
       newCallees =
           after.isEmpty() ? newCallees.minus(callee) : newCallees.plus(callee, List.copyOf(after));
-      target.edgesTo(callee).forEach(edge -> touched.add(edge.caller()));
+      boolean endpoints = !endpointsOf(before).equals(endpointsOf(after));
+      for (Edge edge : target.edgesTo(callee)) {
+        touched.add(edge.caller());
+        if (endpoints) {
+          urgent.add(edge.caller());
+        }
+      }
     }
 
     PMap<FunctionRef, Own> newFunctions = functions;
     for (FunctionRef ref : ownDirty) {
       Own before = functions.get(ref);
-      Own after = target.functions().containsKey(ref) ? ownOf(target, ref) : null;
+      Own after;
+      try {
+        after = target.functions().containsKey(ref) ? ownOf(target, ref) : null;
+      } catch (RuntimeException e) {
+        newFailed.own.put(ref, e.toString());
+        continue;
+      }
       if (after == null) {
         newFunctions = newFunctions.minus(ref);
       } else if (!after.equals(before)) {
@@ -278,9 +320,12 @@ public final class ResourceStore {
     }
     // An edge may outlive its caller's entry for a moment; who has no view is not touched.
     touched.retainAll(newFunctions.keySet());
+    urgent.retainAll(touched);
     return new Update(
-        new ResourceStore(factory, secrets, target, newFunctions, newCallees, newShared, inbound),
-        touched);
+        new ResourceStore(
+            factory, secrets, target, newFunctions, newCallees, newShared, inbound, newFailed),
+        touched,
+        urgent);
   }
 
   private static boolean isReady(Graph in, FunctionRef function) {
@@ -289,6 +334,10 @@ public final class ResourceStore {
 
   private @Nullable Function functionBefore(FunctionRef ref) {
     return graph.functions().get(ref);
+  }
+
+  private static List<XdsResource> endpointsOf(List<XdsResource> resources) {
+    return resources.stream().filter(r -> r.type().equals(ResourceType.ENDPOINT)).toList();
   }
 
   private void addOwner(Set<FunctionRef> dirty, String replicaId) {
@@ -392,7 +441,7 @@ public final class ResourceStore {
               ResourceView view = view(ref);
               Map<String, XdsResource> resources = new TreeMap<>();
               if (view != null) {
-                for (ResourceType type : ResourceType.MAKE_ORDER) {
+                for (ResourceType type : ResourceType.SERVED) {
                   for (String name : view.names(type)) {
                     XdsResource resource = view.get(type, name);
                     if (resource != null) {

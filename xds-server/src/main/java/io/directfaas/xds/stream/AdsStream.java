@@ -4,6 +4,8 @@ import io.directfaas.graph.watch.Laggard;
 import io.directfaas.xds.WorkloadIdentity;
 import io.directfaas.xds.identity.Peer;
 import io.directfaas.xds.protocol.AdsState;
+import io.directfaas.xds.protocol.LimitExceededException;
+import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.ResourceView;
 import io.directfaas.xds.protocol.XdsRequest;
 import io.directfaas.xds.protocol.XdsResponse;
@@ -12,23 +14,23 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One aggregated stream of one client. Everything that happens on it, requests, pushes, readiness,
- * timers, is a task of one serial executor, so its state needs no lock and no callback ever waits.
+ * One stream of one client: an aggregated one, or one of a single type. Everything that happens on
+ * it, requests, pushes, readiness, timers, is a task of one serial executor, so its state needs no
+ * lock and no callback ever waits.
  *
  * <p>Memory is bounded whatever the client does: the next request is read only when the last one is
  * dealt with, at most one view is waiting to be pushed (newer ones replace it), at most one
@@ -43,41 +45,50 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
   /** For clients that never ask for the endpoints of a cluster; Envoy asks within milliseconds. */
   private static final Duration WARMING_LIMIT = Duration.ofMillis(500);
 
-  private record Waiter(long revision, CompletableFuture<Optional<Laggard>> settled) {}
+  private record Waiter(long epoch, CompletableFuture<Optional<Laggard>> settled) {}
 
   private final Wire<Q, P> wire;
   private final ServerCallStreamObserver<P> client;
   private final Peer peer;
   private final StreamRegistry registry;
   private final Metrics metrics;
-  private final ScheduledExecutorService timer;
   private final SerialExecutor serial;
-
-  /** The newest view not taken up yet: the push queue, of length one. */
-  private final AtomicReference<@Nullable ResourceView> pending = new AtomicReference<>();
+  private final Debounce debounce;
+  private final TokenBucket requests;
 
   // Below: only in tasks of the serial executor.
-  private final AdsState state = new AdsState();
+  private final AdsState state;
   private final List<Waiter> waiters = new ArrayList<>();
   private boolean identified;
   private boolean closed;
+  private long viewEpoch;
   private long ackedRevision;
+  private int parked;
+
+  /** When the oldest change not settled yet was published; meaningless while none is. */
+  private long convergingSince;
+
+  private boolean converging;
   private @Nullable ScheduledFuture<?> warmingTimer;
 
   // Read by anyone.
   /** Its node id is the client's own word, within what its credential allows, once it said it. */
   private volatile WorkloadIdentity identity;
 
-  private volatile SidecarStatus status;
-  private volatile long offeredRevision;
+  private volatile long offeredEpoch;
+  private volatile long settledEpoch;
+  private volatile boolean lagging;
+  private volatile boolean open = true;
 
+  /**
+   * @param only the type it carries alone; null for an aggregated one
+   */
   AdsStream(
       Wire<Q, P> wire,
+      @Nullable ResourceType only,
       ServerCallStreamObserver<P> client,
       Peer peer,
-      StreamRegistry registry,
-      Executor executor,
-      ScheduledExecutorService timer) {
+      StreamRegistry registry) {
     this.wire = wire;
     this.client = client;
     this.peer = peer;
@@ -85,17 +96,36 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
         new WorkloadIdentity(Objects.requireNonNullElse(peer.nodeId(), ""), peer.function());
     this.registry = registry;
     this.metrics = registry.metrics();
-    this.timer = timer;
-    this.serial = new SerialExecutor(executor);
-    this.status = statusNow();
+    this.serial = new SerialExecutor(registry.executor());
+    this.debounce = registry.pushes().debounce();
+    StreamLimits limits = registry.limits();
+    this.requests = new TokenBucket(limits.requestsPerSecond(), System.nanoTime());
+    this.state =
+        only == null
+            ? AdsState.aggregated(limits.perStream(), InstantSource.system())
+            : AdsState.ofType(only, limits.perStream(), InstantSource.system());
   }
 
   void start() {
-    metrics.streams.incrementAndGet();
     client.disableAutoRequest();
     client.setOnReadyHandler(() -> serial.execute(this::pump));
     client.setOnCancelHandler(() -> serial.execute(this::onClosed));
+    // Not every end is a cancellation: gRPC ends a call itself whose request cannot be parsed.
+    client.setOnCloseHandler(() -> serial.execute(this::onClosed));
+    Status refused = registry.open(this);
+    if (refused != null) {
+      metrics.refusedStream(refused);
+      serial.execute(() -> refuse(refused));
+      return;
+    }
+    metrics.streams.incrementAndGet();
     client.request(1);
+  }
+
+  private void refuse(Status reason) {
+    closed = true;
+    open = false;
+    client.onError(reason.asRuntimeException());
   }
 
   /** Whether it is a sidecar of ours. */
@@ -107,33 +137,74 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
     return identity;
   }
 
-  SidecarStatus status() {
-    return status;
+  Debounce debounce() {
+    return debounce;
   }
 
-  /** The revision of the last view offered. */
-  long offeredRevision() {
-    return offeredRevision;
+  boolean isOpen() {
+    return open;
   }
 
-  /** From any thread: what the client is to hold from now on. */
-  void offer(ResourceView view) {
-    offeredRevision = Math.max(offeredRevision, view.revision());
-    if (pending.getAndSet(view) == null) {
-      serial.execute(this::pump);
+  /** Whether the client has taken the last view meant for it. */
+  boolean isCurrent() {
+    return settledEpoch > 0 && settledEpoch >= offeredEpoch;
+  }
+
+  /** Whether it was waited for in vain, and has not caught up since. */
+  boolean isLagging() {
+    return lagging;
+  }
+
+  void markLagging() {
+    lagging = true;
+  }
+
+  /** The last epoch of which a view was on its way. */
+  long offeredEpoch() {
+    return offeredEpoch;
+  }
+
+  /** From any thread: a view of this epoch is on its way. */
+  void expect(long epoch) {
+    synchronized (this) {
+      offeredEpoch = Math.max(offeredEpoch, epoch);
     }
   }
 
   /**
-   * From any thread: completes when the client has acked all of a revision, or refused it, or is
+   * From any thread: brings the client to a view. Completes when all that may be sent now is
+   * written; what an answer must come before follows by itself.
+   */
+  CompletableFuture<?> push(PushRequest request) {
+    return CompletableFuture.runAsync(
+        () -> {
+          if (closed) {
+            return;
+          }
+          // An older view may come later where a stream opens while a store is published.
+          if (request.epoch() >= viewEpoch) {
+            viewEpoch = request.epoch();
+            state.offer(request.view());
+          }
+          if (!converging) {
+            converging = true;
+            convergingSince = request.since();
+          }
+          pump();
+        },
+        serial);
+  }
+
+  /**
+   * From any thread: completes when the client has acked all of a publication, or refused it, or is
    * gone; with the laggard it is, if it is one. Completes at once for a client through which no
    * call can pass yet.
    */
-  CompletableFuture<Optional<Laggard>> whenSettled(long revision) {
+  CompletableFuture<Optional<Laggard>> whenSettled(long epoch) {
     CompletableFuture<Optional<Laggard>> settled = new CompletableFuture<>();
     serial.execute(
         () -> {
-          waiters.add(new Waiter(revision, settled));
+          waiters.add(new Waiter(epoch, settled));
           afterTask();
         });
     return settled;
@@ -141,12 +212,22 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
 
   /** From any thread: who this client is as a laggard now. */
   CompletableFuture<Laggard> laggard() {
-    CompletableFuture<Laggard> laggard = new CompletableFuture<>();
-    serial.execute(() -> laggard.complete(new Laggard(identity.nodeId(), state.waitsFor())));
-    return laggard;
+    return ask(s -> new Laggard(identity.nodeId(), s.waitsFor()));
+  }
+
+  /** From any thread: what the client holds. */
+  CompletableFuture<SidecarStatus> status() {
+    return ask(s -> statusNow());
+  }
+
+  /** From any thread: reads the state, between tasks. The function must not change it. */
+  <T> CompletableFuture<T> ask(Function<AdsState, T> question) {
+    return CompletableFuture.supplyAsync(() -> question.apply(state), serial);
   }
 
   void close(Status reason) {
+    // At once, so that the next one to open does not count this one, too.
+    open = false;
     serial.execute(() -> fail(reason));
   }
 
@@ -154,14 +235,31 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
   public void onNext(Q message) {
     serial.execute(
         () -> {
-          if (closed) {
-            return;
-          }
-          if (accept(message)) {
+          if (!closed && accept(message)) {
             pump();
-            client.request(1);
+            readOn();
           }
         });
+  }
+
+  /** The client may send its next request, at once unless it has sent too many of late. */
+  private void readOn() {
+    long delay = requests.take(System.nanoTime());
+    if (delay == 0) {
+      client.request(1);
+    } else {
+      metrics.slowedRequests.inc();
+      var unused =
+          registry
+              .timer()
+              .schedule(() -> serial.execute(this::readIfOpen), delay, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void readIfOpen() {
+    if (!closed) {
+      client.request(1);
+    }
   }
 
   @Override
@@ -189,7 +287,7 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
               ? NodeCheck.unchanged(node, identity)
               : NodeCheck.check(node, peer);
       if (refused != null) {
-        metrics.refusedStreams.increment();
+        metrics.refusedStream(refused);
         log.warn("refused a stream of {}: {}", peer.function(), refused.getDescription());
         fail(refused);
         return false;
@@ -197,31 +295,37 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
     }
     if (!identified && node != null) {
       identity = new WorkloadIdentity(node.getId(), peer.function());
-      if (!registry.add(this)) {
-        fail(Status.RESOURCE_EXHAUSTED.withDescription("too many streams of " + peer.function()));
-        return false;
-      }
       identified = true;
     }
     XdsRequest request = wire.request(message);
-    if (request.error() != null) {
-      metrics.rejected(request.typeUrl());
-      log.warn("{} refused {}: {}", identity.nodeId(), request.typeUrl(), request.error());
+    Status malformed = wire.check(request);
+    if (malformed != null) {
+      metrics.refusedStream(malformed);
+      fail(malformed);
+      return false;
     }
-    if (!state.onRequest(request)) {
-      metrics.staleNonces.increment();
+    try {
+      boolean counts = state.onRequest(request);
+      if (!counts) {
+        metrics.expiredNonce(request.typeUrl());
+      } else if (request.error() != null && !request.nonce().isEmpty()) {
+        metrics.rejected(request.typeUrl(), wire.errorCode(message));
+        log.warn("{} refused {}: {}", identity.nodeId(), request.typeUrl(), request.error());
+      }
+      return true;
+    } catch (LimitExceededException e) {
+      Status refused = Status.RESOURCE_EXHAUSTED.withDescription(e.getMessage());
+      metrics.refusedStream(refused);
+      log.warn("ended a stream of {}: {}", identity.nodeId(), e.getMessage());
+      fail(refused);
+      return false;
     }
-    return true;
   }
 
   /** Sends all that may be sent now. */
   private void pump() {
     if (closed) {
       return;
-    }
-    ResourceView view = pending.getAndSet(null);
-    if (view != null) {
-      state.offer(view);
     }
     while (identified && client.isReady()) {
       XdsResponse response = state.next();
@@ -232,35 +336,60 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
         log.info(
             "{} asks for {}, of which there is nothing", identity.nodeId(), response.type().url());
       }
-      metrics.sent(response.type().url(), response.resources().size());
-      client.onNext(wire.response(response));
+      P message = wire.response(response);
+      int bytes = wire.size(message);
+      metrics.sent(response.type(), response.resources().size(), bytes);
+      if (bytes > registry.limits().perStream().responseBytes() * 2L) {
+        // Some clients stop at 4 MiB, and silently.
+        log.warn("{} is sent {} bytes of {}", identity.nodeId(), bytes, response.type().url());
+        metrics.oversized(response.type());
+      }
+      client.onNext(message);
     }
     afterTask();
   }
 
   private void afterTask() {
     ResourceView view = state.view();
-    boolean settled = !closed && pending.get() == null && state.settled();
-    if (settled && view != null && view.revision() > ackedRevision) {
+    boolean settled = !closed && state.settled();
+    if (settled && view != null) {
       ackedRevision = view.revision();
+      settledEpoch = viewEpoch;
+      lagging = false;
+      if (converging) {
+        converging = false;
+        metrics.converged(System.nanoTime() - convergingSince);
+      }
     }
-    waiters.removeIf(waiter -> answer(waiter, settled, view));
+    int nowParked = closed ? 0 : state.parked();
+    metrics.parked.addAndGet(nowParked - parked);
+    parked = nowParked;
+    if (!waiters.isEmpty()) {
+      // Those who are told may publish the next change at once. It comes back as a task of its own,
+      // so nothing they do can change what is being looked at here.
+      waiters.removeIf(waiter -> answer(waiter, settled, view));
+    }
     watchWarming();
-    status = statusNow();
   }
 
   private boolean answer(Waiter waiter, boolean settled, @Nullable ResourceView view) {
-    if (closed || identified && pending.get() == null && !state.serves()) {
-      return waiter.settled.complete(Optional.empty());
+    if (closed || !identified || viewEpoch >= waiter.epoch && !state.serves()) {
+      return complete(waiter, Optional.empty());
     }
-    if (settled && view != null && view.revision() >= waiter.revision) {
+    if (settled && view != null && viewEpoch >= waiter.epoch) {
       String refusal = state.refusal();
-      return waiter.settled.complete(
+      return complete(
+          waiter,
           refusal.isEmpty()
               ? Optional.empty()
               : Optional.of(new Laggard(identity.nodeId(), refusal)));
     }
     return waiter.settled.isDone();
+  }
+
+  private static boolean complete(Waiter waiter, Optional<Laggard> answer) {
+    waiter.settled.complete(answer);
+    return true;
   }
 
   private void watchWarming() {
@@ -271,10 +400,12 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
       }
     } else if (warmingTimer == null) {
       warmingTimer =
-          timer.schedule(
-              () -> serial.execute(this::stopWarming),
-              WARMING_LIMIT.toMillis(),
-              TimeUnit.MILLISECONDS);
+          registry
+              .timer()
+              .schedule(
+                  () -> serial.execute(this::stopWarming),
+                  WARMING_LIMIT.toMillis(),
+                  TimeUnit.MILLISECONDS);
     }
   }
 
@@ -291,9 +422,10 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
     return new SidecarStatus(
         identity.nodeId(),
         identity.function().toString(),
-        !closed,
+        identified && !closed,
         ackedRevision,
         refusal.isEmpty() ? null : refusal,
+        closed || state.settled() ? null : state.waitsFor(),
         state.status());
   }
 
@@ -309,8 +441,9 @@ final class AdsStream<Q, P> implements StreamObserver<Q> {
       return;
     }
     closed = true;
+    open = false;
     metrics.streams.decrementAndGet();
-    registry.remove(this);
+    registry.closed(this, statusNow());
     afterTask();
   }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param ackedRevision the highest revision of the graph whose every consequence for it it has
  *     taken
  * @param nack why it refused what it refused last, or null if it refuses nothing
+ * @param waitsFor in words, what is between it and what it should hold; null if nothing is, or it
+ *     is not connected
  * @param types per type URL, what was sent and acked
  */
 public record SidecarStatus(
@@ -21,4 +23,9 @@ public record SidecarStatus(
     boolean connected,
     long ackedRevision,
     @Nullable String nack,
-    Map<String, AdsState.TypeStatus> types) {}
+    @Nullable String waitsFor,
+    Map<String, AdsState.TypeStatus> types) {
+  SidecarStatus at(long revision) {
+    return new SidecarStatus(node, function, connected, revision, nack, waitsFor, types);
+  }
+}

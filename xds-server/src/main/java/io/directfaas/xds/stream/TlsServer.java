@@ -12,17 +12,14 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The xDS services on a TCP port, with TLS, for clients whose credentials prove which function they
- * act for. Has threads of its own: whatever comes by TCP, sidecars on their sockets do not wait.
+ * act for. Has I/O threads of its own: whatever comes by TCP, sidecars on their sockets do not
+ * wait.
  */
 public final class TlsServer implements AutoCloseable {
-  private static final int MAX_MESSAGE_BYTES = 4 << 20;
   private static final int MAX_CALLS_PER_CONNECTION = 16;
   private static final int MAX_METADATA_BYTES = 16 << 10;
 
@@ -32,11 +29,6 @@ public final class TlsServer implements AutoCloseable {
   private final EventLoopGroup workers =
       new MultiThreadIoEventLoopGroup(
           2, new DefaultThreadFactory("xds-tcp-io", true), NioIoHandler.newFactory());
-  private final ExecutorService executor =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("xds-client-", 0).factory());
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("xds-tcp-timer").factory());
   private final Server server;
 
   /**
@@ -60,7 +52,7 @@ public final class TlsServer implements AutoCloseable {
             .workerEventLoopGroup(workers)
             // Streams have executors of their own; callbacks only enqueue.
             .directExecutor()
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+            .maxInboundMessageSize(registry.limits().messageBytes())
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
             .handshakeTimeout(10, TimeUnit.SECONDS)
@@ -73,7 +65,7 @@ public final class TlsServer implements AutoCloseable {
             .maxConnectionAge(connectionAge.toMillis(), TimeUnit.MILLISECONDS)
             .maxConnectionAgeGrace(5, TimeUnit.SECONDS)
             .intercept(authenticator)
-            .addService(new AdsService(Authenticator::peer, registry, executor, timer))
+            .addServices(DiscoveryServices.of(registry, Authenticator::peer))
             .build();
     try {
       server.start();
@@ -98,7 +90,5 @@ public final class TlsServer implements AutoCloseable {
     }
     boss.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    executor.shutdownNow();
-    timer.shutdownNow();
   }
 }

@@ -20,15 +20,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** One gRPC server per sidecar, each on a unix socket of its own, all on the same few threads. */
 public final class UnixSocketServers implements SidecarListeners, AutoCloseable {
-  private static final int MAX_MESSAGE_BYTES = 4 << 20;
-
   /** Streams of configuration and load, and a call for each request that waits for a replica. */
   private static final int MAX_CALLS_PER_CONNECTION = 1024;
 
@@ -40,11 +35,6 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
   private final EventLoopGroup workers =
       new MultiThreadIoEventLoopGroup(
           2, new DefaultThreadFactory("xds-io", true), NioIoHandler.newFactory());
-  private final ExecutorService executor =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("xds-stream-", 0).factory());
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("xds-timer").factory());
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
 
   public UnixSocketServers(StreamRegistry registry) {
@@ -77,9 +67,9 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
             // grpc-java sets it on every channel; null unsets it, as a unix socket knows no such
             // thing.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+            .maxInboundMessageSize(registry.limits().messageBytes())
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-            .addService(new AdsService(() -> peer, registry, executor, timer));
+            .addServices(DiscoveryServices.of(registry, () -> peer));
     services.forEach(service -> builder.addService(service.of(identity)));
     Server server = builder.build();
     try {
@@ -105,8 +95,6 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
     open.forEach(Open::close);
     boss.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    executor.shutdownNow();
-    timer.shutdownNow();
   }
 
   private final class Open implements AutoCloseable {

@@ -1,5 +1,6 @@
 package io.directfaas.xds.stream;
 
+import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsRequest;
 import io.directfaas.xds.protocol.XdsResource;
 import io.directfaas.xds.protocol.XdsResponse;
@@ -9,18 +10,66 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
-/** Between the messages of a variant and the protocol's own words. */
+/**
+ * Between the messages of a variant and the protocol's own words.
+ *
+ * <p>Of a stream of one type, requests need not name it.
+ */
 sealed interface Wire<Q, P> {
+  /** Reasons are kept, one per refused resource; clients write them as long as they like. */
+  int MAX_ERROR_LENGTH = 2_000;
+
+  int MAX_TYPE_URL_LENGTH = 256;
+
   @Nullable Node node(Q message);
 
   XdsRequest request(Q message);
 
   P response(XdsResponse response);
 
+  /** In bytes. */
+  int size(P message);
+
+  /** The gRPC code by which a NACK says why; OK where it is none. */
+  Status.Code errorCode(Q message);
+
+  /** The type of a stream of one type. */
+  @Nullable ResourceType only();
+
+  /** Why a request cannot be understood, naming the field; or null. */
+  default @Nullable Status check(XdsRequest request) {
+    ResourceType type = only();
+    if (request.typeUrl().isEmpty()) {
+      return Status.INVALID_ARGUMENT.withDescription("type_url: missing on an aggregated stream");
+    }
+    if (request.typeUrl().length() > MAX_TYPE_URL_LENGTH) {
+      return Status.INVALID_ARGUMENT.withDescription(
+          "type_url: longer than " + MAX_TYPE_URL_LENGTH + " characters");
+    }
+    if (type != null && !request.typeUrl().equals(type.url())) {
+      return Status.INVALID_ARGUMENT.withDescription(
+          "type_url: '" + request.typeUrl() + "' on a stream of " + type.url());
+    }
+    return null;
+  }
+
+  private static String typeUrlOr(@Nullable ResourceType type, String given) {
+    return given.isEmpty() && type != null ? type.url() : given;
+  }
+
+  private static String shortened(String error) {
+    return error.length() <= MAX_ERROR_LENGTH ? error : error.substring(0, MAX_ERROR_LENGTH) + "…";
+  }
+
+  private static Status.Code code(com.google.rpc.Status error) {
+    return Status.fromCodeValue(error.getCode()).getCode();
+  }
+
   /** State of the world. */
-  record Sotw() implements Wire<DiscoveryRequest, DiscoveryResponse> {
+  record Sotw(@Nullable ResourceType only) implements Wire<DiscoveryRequest, DiscoveryResponse> {
     @Override
     public @Nullable Node node(DiscoveryRequest message) {
       return message.hasNode() ? message.getNode() : null;
@@ -29,10 +78,10 @@ sealed interface Wire<Q, P> {
     @Override
     public XdsRequest request(DiscoveryRequest message) {
       return new XdsRequest.Sotw(
-          message.getTypeUrl(),
+          typeUrlOr(only, message.getTypeUrl()),
           message.getVersionInfo(),
           message.getResponseNonce(),
-          message.hasErrorDetail() ? message.getErrorDetail().getMessage() : null,
+          message.hasErrorDetail() ? shortened(message.getErrorDetail().getMessage()) : null,
           message.getResourceNamesList());
     }
 
@@ -48,10 +97,21 @@ sealed interface Wire<Q, P> {
       }
       return message.build();
     }
+
+    @Override
+    public int size(DiscoveryResponse message) {
+      return message.getSerializedSize();
+    }
+
+    @Override
+    public Status.Code errorCode(DiscoveryRequest message) {
+      return code(message.getErrorDetail());
+    }
   }
 
   /** Incremental. */
-  record Delta() implements Wire<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+  record Delta(@Nullable ResourceType only)
+      implements Wire<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
     @Override
     public @Nullable Node node(DeltaDiscoveryRequest message) {
       return message.hasNode() ? message.getNode() : null;
@@ -60,9 +120,9 @@ sealed interface Wire<Q, P> {
     @Override
     public XdsRequest request(DeltaDiscoveryRequest message) {
       return new XdsRequest.Delta(
-          message.getTypeUrl(),
+          typeUrlOr(only, message.getTypeUrl()),
           message.getResponseNonce(),
-          message.hasErrorDetail() ? message.getErrorDetail().getMessage() : null,
+          message.hasErrorDetail() ? shortened(message.getErrorDetail().getMessage()) : null,
           message.getResourceNamesSubscribeList(),
           message.getResourceNamesUnsubscribeList(),
           message.getInitialResourceVersionsMap());
@@ -84,6 +144,16 @@ sealed interface Wire<Q, P> {
                 .setResource(resource.body()));
       }
       return message.build();
+    }
+
+    @Override
+    public int size(DeltaDiscoveryResponse message) {
+      return message.getSerializedSize();
+    }
+
+    @Override
+    public Status.Code errorCode(DeltaDiscoveryRequest message) {
+      return code(message.getErrorDetail());
     }
   }
 }

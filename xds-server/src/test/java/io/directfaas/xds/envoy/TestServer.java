@@ -150,5 +150,6 @@ public final class TestServer implements AutoCloseable {
   public void close() {
     sockets.close();
     loadReports.close();
+    streams.close();
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * stands before what was removed.
  */
 final class Client {
-  final AdsState state = new AdsState();
+  final AdsState state = AdsState.aggregated(Limits.DEFAULT, java.time.InstantSource.system());
   private @Nullable XdsResponse last;
 
   Client offer(ResourceView view) {

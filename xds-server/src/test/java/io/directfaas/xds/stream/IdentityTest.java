@@ -196,13 +196,19 @@ class IdentityTest {
   @Test
   void moreStreamsThanAWorkloadNeedsPushOutOneAnother() throws Exception {
     List<Stream> streams = new java.util.ArrayList<>();
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 19; i++) {
       Stream stream = new Stream();
       stream.ask(node("a1", "acme/a"), ResourceType.CLUSTER);
       await().until(() -> !stream.responses.isEmpty());
       streams.add(stream);
     }
-    await().until(() -> server.metrics.streams.get() <= 4);
+    await().until(() -> server.metrics.streams.get() <= 16);
+    // The oldest go, and are told why.
+    for (Stream oldest : streams.subList(0, 3)) {
+      Status status = oldest.end.get(10, TimeUnit.SECONDS);
+      assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(status.getDescription()).contains("streams-per-workload of 16");
+    }
     assertThat(streams.stream().filter(stream -> stream.end.isDone())).hasSize(3);
   }
 }

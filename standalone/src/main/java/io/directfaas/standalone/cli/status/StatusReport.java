@@ -147,6 +147,12 @@ final class StatusReport {
     for (JsonNode sidecar : xds.path("sidecars")) {
       ObjectNode node = sidecars.addObject();
       copy(sidecar, node, "node", "connected", "ackedRevision");
+      JsonNode waitsFor = sidecar.path("waitsFor");
+      if (waitsFor.isString()) {
+        problems.add(
+            "sidecar %s has not taken its configuration: %s"
+                .formatted(sidecar.path("node").asString(), waitsFor.asString()));
+      }
       JsonNode nack = sidecar.path("nack");
       node.set("nack", nack.isMissingNode() ? JSON.nullNode() : nack);
     }
