@@ -74,8 +74,7 @@ public final class Bench {
     public <Q, P> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
       int number = Integer.parseInt(String.valueOf(headers.get(NODE)));
-      Peer identity =
-          new Peer.Sidecar(new WorkloadIdentity("r" + number, graph.ref(number)));
+      Peer identity = new Peer.Sidecar(new WorkloadIdentity("r" + number, graph.ref(number)));
       return Contexts.interceptCall(
           Context.current().withValue(CALLER, identity), call, headers, next);
     }
