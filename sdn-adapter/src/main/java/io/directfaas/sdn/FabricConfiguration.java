@@ -1,58 +1,64 @@
 package io.directfaas.sdn;
 
 import io.directfaas.graph.watch.GraphWatcher;
-import io.directfaas.sdn.openflow.SessionConfig;
-import io.directfaas.sdn.openflow.SwitchAddress;
-import io.directfaas.sdn.openflow.SwitchConnection;
-import io.directfaas.sdn.ovsdb.OvsdbAddress;
-import io.directfaas.sdn.ovsdb.PortWatch;
-import io.directfaas.sdn.ovsdb.TunnelConfig;
+import io.directfaas.sdn.openflow.TlsFiles;
 import io.directfaas.sdn.sync.FabricSync;
-import io.directfaas.sdn.sync.SwitchSync;
+import io.directfaas.sdn.sync.FileLease;
+import io.directfaas.sdn.sync.Leadership;
 import io.directfaas.sdn.sync.SyncConfig;
-import io.directfaas.sdn.sync.Wakeup;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What runs: the two connections to Open vSwitch, the one to the graph, and the sync between. */
+/** What runs: the ways to the switches, the one to the graph, and the sync between. */
 @Configuration(proxyBeanMethods = false)
 class FabricConfiguration {
 
   @Bean
-  Wakeup wakeup() {
-    return new Wakeup();
-  }
-
-  @Bean(initMethod = "start", destroyMethod = "close")
-  SwitchConnection switchConnection(SdnProperties properties, Wakeup wakeup) {
-    return new SwitchConnection(
-        SwitchAddress.unix(properties.openflowSocket()), SessionConfig.defaults(), wakeup::signal);
-  }
-
-  @Bean(initMethod = "start", destroyMethod = "close")
-  PortWatch portWatch(SdnProperties properties, Wakeup wakeup) {
-    return new PortWatch(
-        new OvsdbAddress.Unix(properties.ovsdbSocket()),
-        null,
-        properties.bridge(),
-        TunnelConfig.NONE,
-        wakeup::signal);
+  SyncConfig syncConfig(SdnProperties properties) {
+    return new SyncConfig(
+        properties.auditInterval(),
+        properties.portWait(),
+        properties.switchWait(),
+        properties.lostAfter());
   }
 
   @Bean(destroyMethod = "close")
-  FabricSync fabricSync(
-      SdnProperties properties, SwitchConnection connection, PortWatch portWatch, Wakeup wakeup) {
-    SyncConfig config =
-        new SyncConfig(
-            properties.auditInterval(),
-            properties.portWait(),
-            properties.switchWait(),
-            properties.lostAfter());
-    FabricSync sync = new FabricSync(config);
-    sync.join(new SwitchSync("", config, connection, portWatch, wakeup));
-    return sync;
+  FabricSync fabricSync(SyncConfig config) {
+    return new FabricSync(config);
+  }
+
+  /** Started by {@link SwitchesBean}, last of all. */
+  @Bean
+  Leadership leadership(SdnProperties properties) {
+    return properties.leaseFile().isEmpty()
+        ? Leadership.ALONE
+        : new FileLease(Path.of(properties.leaseFile()));
+  }
+
+  @Bean
+  Optional<TlsFiles> tlsFiles(SdnProperties properties) {
+    boolean none =
+        properties.tlsKey().isEmpty()
+            && properties.tlsCertificate().isEmpty()
+            && properties.tlsCa().isEmpty();
+    if (none) {
+      return Optional.empty();
+    }
+    if (properties.tlsKey().isEmpty()
+        || properties.tlsCertificate().isEmpty()
+        || properties.tlsCa().isEmpty()) {
+      throw new IllegalArgumentException(
+          "directfaas.sdn: tls-key, tls-certificate and tls-ca must all be given, or none");
+    }
+    return Optional.of(
+        new TlsFiles(
+            Path.of(properties.tlsKey()),
+            Path.of(properties.tlsCertificate()),
+            Path.of(properties.tlsCa())));
   }
 
   @Bean(destroyMethod = "shutdownNow")
@@ -60,9 +66,21 @@ class FabricConfiguration {
     return NettyChannelBuilder.forTarget(properties.graphWatch()).usePlaintext().build();
   }
 
-  @Bean(initMethod = "start", destroyMethod = "close")
+  /** Started by {@link SwitchesBean}: one that stands by must not ack what it does not write. */
+  @Bean(destroyMethod = "close")
   GraphWatcher graphWatcher(
       SdnProperties properties, ManagedChannel graphChannel, FabricSync fabricSync) {
     return GraphWatcher.fabric(properties.name(), graphChannel, fabricSync);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  SwitchesBean switches(
+      SdnProperties properties,
+      SyncConfig config,
+      FabricSync sync,
+      Leadership leadership,
+      Optional<TlsFiles> tls,
+      GraphWatcher watcher) {
+    return new SwitchesBean(properties, config, sync, leadership, tls, watcher);
   }
 }

@@ -8,6 +8,7 @@ import org.projectfloodlight.openflow.protocol.errormsg.OFBadRequestErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFBundleFailedErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFFlowModFailedErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFHelloFailedErrorMsg;
+import org.projectfloodlight.openflow.protocol.errormsg.OFRoleRequestFailedErrorMsg;
 
 /** An error message of the switch in the specification's words, without its payload. */
 final class ErrorText {
@@ -23,6 +24,7 @@ final class ErrorText {
           case OFBadRequestErrorMsg e -> e.getCode();
           case OFBundleFailedErrorMsg e -> e.getCode();
           case OFHelloFailedErrorMsg e -> e.getCode();
+          case OFRoleRequestFailedErrorMsg e -> e.getCode();
           default -> "";
         };
     return (error.getErrType() + " " + code).strip();

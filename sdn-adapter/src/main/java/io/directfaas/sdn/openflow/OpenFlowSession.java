@@ -31,6 +31,7 @@ import org.projectfloodlight.openflow.protocol.OFBundleCtrlMsg;
 import org.projectfloodlight.openflow.protocol.OFBundleCtrlType;
 import org.projectfloodlight.openflow.protocol.OFBundleFlags;
 import org.projectfloodlight.openflow.protocol.OFConfigFlags;
+import org.projectfloodlight.openflow.protocol.OFControllerRole;
 import org.projectfloodlight.openflow.protocol.OFEchoRequest;
 import org.projectfloodlight.openflow.protocol.OFErrorMsg;
 import org.projectfloodlight.openflow.protocol.OFFactories;
@@ -42,6 +43,7 @@ import org.projectfloodlight.openflow.protocol.OFFlowStatsReply;
 import org.projectfloodlight.openflow.protocol.OFHello;
 import org.projectfloodlight.openflow.protocol.OFHelloElem;
 import org.projectfloodlight.openflow.protocol.OFHelloElemVersionbitmap;
+import org.projectfloodlight.openflow.protocol.OFHelloFailedCode;
 import org.projectfloodlight.openflow.protocol.OFMessage;
 import org.projectfloodlight.openflow.protocol.OFMeterConfig;
 import org.projectfloodlight.openflow.protocol.OFMeterConfigStatsReply;
@@ -49,11 +51,14 @@ import org.projectfloodlight.openflow.protocol.OFMeterMod;
 import org.projectfloodlight.openflow.protocol.OFMeterStats;
 import org.projectfloodlight.openflow.protocol.OFMeterStatsReply;
 import org.projectfloodlight.openflow.protocol.OFPacketIn;
+import org.projectfloodlight.openflow.protocol.OFRoleReply;
+import org.projectfloodlight.openflow.protocol.OFRoleStatus;
 import org.projectfloodlight.openflow.protocol.OFStatsReply;
 import org.projectfloodlight.openflow.protocol.OFStatsReplyFlags;
 import org.projectfloodlight.openflow.protocol.OFVersion;
 import org.projectfloodlight.openflow.types.BundleId;
 import org.projectfloodlight.openflow.types.DatapathId;
+import org.projectfloodlight.openflow.types.OFErrorCauseData;
 import org.projectfloodlight.openflow.types.OFGroup;
 import org.projectfloodlight.openflow.types.OFPort;
 import org.projectfloodlight.openflow.types.TableId;
@@ -143,6 +148,27 @@ public final class OpenFlowSession implements AutoCloseable {
     }
   }
 
+  /**
+   * Greets a switch that has connected, and asks for its features.
+   *
+   * @throws OpenFlowException if it does not answer in time or does not speak OpenFlow 1.4; it is
+   *     closed then
+   */
+  static OpenFlowSession accept(Channel channel, Inbound inbound, SessionConfig config)
+      throws OpenFlowException, InterruptedException {
+    OpenFlowSession session = new OpenFlowSession(config, channel, inbound);
+    boolean established = false;
+    try {
+      session.handshake();
+      established = true;
+      return session;
+    } finally {
+      if (!established) {
+        session.close();
+      }
+    }
+  }
+
   private void handshake() throws OpenFlowException, InterruptedException {
     // By bitmap alone: a switch that also speaks 1.5 greets with a 1.5 header, which says nothing.
     OFHelloElem versions =
@@ -150,6 +176,7 @@ public final class OpenFlowSession implements AutoCloseable {
     send(FACTORY.buildHello().setXid(nextXid()).setElements(List.of(versions)).build());
     OFHello hello = await(inbound.hello, config.handshakeTimeout(), "the switch's hello");
     if (!speaks14(hello)) {
+      refuse(hello);
       throw new OpenFlowException(
           "the switch does not speak OpenFlow 1.4: add OpenFlow14 to the bridge's protocols");
     }
@@ -165,6 +192,18 @@ public final class OpenFlowSession implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     // The event loop outlives the session, and would keep it alive.
     channel.closeFuture().addListener(closed -> probing.cancel(false));
+  }
+
+  /** OpenFlow 1.4.0 section 6.3.1: the other side is told why. */
+  private void refuse(OFHello hello) {
+    send(
+        FACTORY
+            .errorMsgs()
+            .buildHelloFailedErrorMsg()
+            .setXid(hello.getXid())
+            .setCode(OFHelloFailedCode.INCOMPATIBLE)
+            .setData(OFErrorCauseData.NONE)
+            .build());
   }
 
   private static boolean speaks14(OFHello hello) {
@@ -188,6 +227,74 @@ public final class OpenFlowSession implements AutoCloseable {
       return;
     }
     send(FACTORY.buildEchoRequest().setXid(nextXid()).build());
+  }
+
+  /** What this session may do. */
+  public Role role() {
+    return inbound.role;
+  }
+
+  /**
+   * Asks for a role.
+   *
+   * @param generation must not be older than any the switch has been shown; not sent for {@link
+   *     Role#EQUAL}
+   * @throws SwitchRefusedException if a newer generation has been shown
+   * @throws OpenFlowException if the switch does not answer
+   */
+  public void become(Role wanted, long generation) throws OpenFlowException, InterruptedException {
+    OFControllerRole role =
+        switch (wanted) {
+          case EQUAL -> OFControllerRole.ROLE_EQUAL;
+          case MASTER -> OFControllerRole.ROLE_MASTER;
+          case SLAVE -> OFControllerRole.ROLE_SLAVE;
+        };
+    request(
+        FACTORY
+            .buildRoleRequest()
+            .setXid(nextXid())
+            .setRole(role)
+            .setGenerationId(U64.of(generation))
+            .build(),
+        OFRoleReply.class);
+    inbound.role = wanted;
+  }
+
+  /**
+   * The newest generation id that the switch has been shown; 0 if none has.
+   *
+   * @throws OpenFlowException if the switch does not answer
+   */
+  public long generation() throws OpenFlowException, InterruptedException {
+    long shown =
+        request(
+                FACTORY
+                    .buildRoleRequest()
+                    .setXid(nextXid())
+                    .setRole(OFControllerRole.ROLE_NOCHANGE)
+                    .setGenerationId(U64.ZERO)
+                    .build(),
+                OFRoleReply.class)
+            .getGenerationId()
+            .getValue();
+    // OpenFlow 1.4.0 section 7.3.10: all ones when there was none.
+    return Math.max(shown, 0);
+  }
+
+  /** Whether the switch answers an echo within a time; unlike a request, silence closes nothing. */
+  boolean answers(Duration limit) throws InterruptedException {
+    OFMessage echo = FACTORY.buildEchoRequest().setXid(nextXid()).build();
+    SinglePending single = new SinglePending();
+    pending.put(echo.getXid(), single);
+    try {
+      send(echo);
+      single.result.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    } finally {
+      pending.remove(echo.getXid());
+    }
   }
 
   public DatapathId dpid() {
@@ -547,8 +654,7 @@ public final class OpenFlowSession implements AutoCloseable {
     @Override
     public boolean receive(OFMessage message) {
       if (message instanceof OFErrorMsg error) {
-        result.completeExceptionally(
-            new OpenFlowException("refused by the switch: " + ErrorText.of(error)));
+        result.completeExceptionally(new SwitchRefusedException("refused by the switch", error));
       } else {
         result.complete(message);
       }
@@ -638,12 +744,13 @@ public final class OpenFlowSession implements AutoCloseable {
     }
   }
 
-  private static final class Inbound extends SimpleChannelInboundHandler<Object> {
+  static final class Inbound extends SimpleChannelInboundHandler<Object> {
     final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
     final CompletableFuture<OFHello> hello = new CompletableFuture<>();
     final AtomicLong unparsed = new AtomicLong();
     volatile @Nullable BundleErrors bundleErrors;
     volatile Consumer<OFPacketIn> packets = packet -> {};
+    volatile Role role = Role.EQUAL;
 
     private final Duration silenceLimit;
     private volatile long lastHeard = System.nanoTime();
@@ -667,6 +774,7 @@ public final class OpenFlowSession implements AutoCloseable {
                 FACTORY.buildEchoReply().setXid(echo.getXid()).setData(echo.getData()).build());
         case OFErrorMsg error -> error(error);
         case OFPacketIn packet -> packets.accept(packet);
+        case OFRoleStatus change -> demoted(change);
         case OFMessage message -> deliver(message.getXid(), p -> p.receive(message));
         case Unparsed message -> {
           unparsed.incrementAndGet();
@@ -681,6 +789,17 @@ public final class OpenFlowSession implements AutoCloseable {
           }
         }
         default -> log.debug("unexpected object {}", received);
+      }
+    }
+
+    /** Only ever sent to a master that another one has taken the place of. */
+    private void demoted(OFRoleStatus change) {
+      log.warn(
+          "the switch says that the role is now {}, for {}", change.getRole(), change.getReason());
+      if (change.getRole() == OFControllerRole.ROLE_SLAVE) {
+        role = Role.SLAVE;
+      } else if (change.getRole() == OFControllerRole.ROLE_EQUAL) {
+        role = Role.EQUAL;
       }
     }
 

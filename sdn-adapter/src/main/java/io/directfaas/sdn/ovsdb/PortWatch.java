@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * to it that the bridge has the tunnel port it is to have. While the database is away, what was
  * known last holds: the ports are still there.
  */
-public final class PortWatch implements AutoCloseable {
+public final class PortWatch implements PortSource, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PortWatch.class);
   private static final String DATABASE = "Open_vSwitch";
   private static final Map<String, List<String>> COLUMNS =
@@ -72,16 +72,17 @@ public final class PortWatch implements AutoCloseable {
     keeper.start();
   }
 
-  /** The bridge and its ports; empty until the database has been read once. */
+  @Override
   public Optional<BridgeView> bridge() {
     return Optional.ofNullable(view);
   }
 
+  @Override
   public boolean connected() {
     return connected;
   }
 
-  /** Why it is not connected; empty while it is. */
+  @Override
   public String lastError() {
     return connected ? "" : lastError;
   }

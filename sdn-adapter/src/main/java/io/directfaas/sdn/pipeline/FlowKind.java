@@ -25,8 +25,11 @@ public enum FlowKind {
   DROP_UNDECLARED(0x83, "undeclared"),
   /** Allowed, but there is no way to the destination. */
   DROP_UNREACHABLE(0x84, "unreachable"),
-  /** From a tunnel, for a function that the node at its other end does not host. */
-  DROP_FORGED_TUNNEL(0x90, "forged-tunnel");
+  /**
+   * From a tunnel, but for no function that the other end's node hosts and that has an edge to
+   * here.
+   */
+  DROP_UNEXPECTED_TUNNEL(0x90, "unexpected-tunnel");
 
   private final int code;
   private final String dropReason;

@@ -18,7 +18,7 @@ import java.util.Map;
  *                   in_port, ip or arp                          drop: spoofed
  *                   in_port                                     drop: unsupported
  *    Tunnels        in_port=tunnel, tun_src, VNI                metadata = function, tenant; goto 1
- *                   in_port=tunnel                              drop: forged-tunnel
+ *                   in_port=tunnel                              drop: unexpected-tunnel
  *                   -                                           drop: unknown-port
  *  1 DESTINATION    tenant, ip_dst                              metadata += destination; goto 2
  *    Destinations   -                                           drop: undeclared

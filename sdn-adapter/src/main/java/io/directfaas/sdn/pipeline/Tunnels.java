@@ -45,7 +45,7 @@ final class Tunnels implements Feature {
         Table.INGRESS,
         FORGED,
         fromTunnel(view, Of.F.buildMatch()).build(),
-        FlowKind.DROP_FORGED_TUNNEL,
+        FlowKind.DROP_UNEXPECTED_TUNNEL,
         0);
     flows.add(
         Table.METER,

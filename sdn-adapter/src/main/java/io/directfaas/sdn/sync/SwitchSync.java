@@ -5,10 +5,12 @@ import io.directfaas.graph.Ipv4;
 import io.directfaas.sdn.openflow.FlowDump;
 import io.directfaas.sdn.openflow.OpenFlowException;
 import io.directfaas.sdn.openflow.OpenFlowSession;
+import io.directfaas.sdn.openflow.Role;
 import io.directfaas.sdn.openflow.SwitchLink;
+import io.directfaas.sdn.openflow.SwitchRefusedException;
 import io.directfaas.sdn.ovsdb.BridgeView;
 import io.directfaas.sdn.ovsdb.PortIdentity;
-import io.directfaas.sdn.ovsdb.PortWatch;
+import io.directfaas.sdn.ovsdb.PortSource;
 import io.directfaas.sdn.pipeline.Port;
 import io.directfaas.sdn.pipeline.Site;
 import io.directfaas.sdn.pipeline.Table;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,9 +44,10 @@ public final class SwitchSync implements AutoCloseable {
   private final String node;
   private final SyncConfig config;
   private final SwitchLink link;
-  private final PortWatch portWatch;
+  private final PortSource portSource;
   private final Wakeup wakeup;
   private final Supplier<Map<String, Ipv4>> nodeAddresses;
+  private final Leadership leadership;
   private final Thread worker;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -67,6 +71,7 @@ public final class SwitchSync implements AutoCloseable {
   private long nextRetry = System.nanoTime();
   private long pause = FIRST_PAUSE_NANOS;
   private boolean away = true;
+  private long shownEpoch;
 
   private volatile long awaySince = System.nanoTime();
   private @Nullable OpenFlowSession listening;
@@ -103,27 +108,31 @@ public final class SwitchSync implements AutoCloseable {
    * @param wakeup what link and port watch signal their changes to
    */
   public SwitchSync(
-      String node, SyncConfig config, SwitchLink link, PortWatch portWatch, Wakeup wakeup) {
-    this(node, config, link, portWatch, wakeup, Map::of);
+      String node, SyncConfig config, SwitchLink link, PortSource portSource, Wakeup wakeup) {
+    this(node, config, link, portSource, wakeup, Map::of, Leadership.ALONE);
   }
 
   /**
    * @param nodeAddresses the tunnel addresses of all nodes, as they are now; when they change,
    *     wakeup must be signalled
+   * @param leadership whether this adapter is the one that writes; when it changes, wakeup must be
+   *     signalled
    */
   public SwitchSync(
       String node,
       SyncConfig config,
       SwitchLink link,
-      PortWatch portWatch,
+      PortSource portSource,
       Wakeup wakeup,
-      Supplier<Map<String, Ipv4>> nodeAddresses) {
+      Supplier<Map<String, Ipv4>> nodeAddresses,
+      Leadership leadership) {
     this.node = node;
     this.config = config;
     this.link = link;
-    this.portWatch = portWatch;
+    this.portSource = portSource;
     this.wakeup = wakeup;
     this.nodeAddresses = nodeAddresses;
+    this.leadership = leadership;
     this.worker = Thread.ofVirtual().name("switch-sync-" + node).unstarted(this::work);
   }
 
@@ -196,14 +205,13 @@ public final class SwitchSync implements AutoCloseable {
   public SwitchStatus status() {
     lock.lock();
     try {
-      String problem = firstOf(link.lastError(), portWatch.lastError(), lastError, siteProblem());
+      String problem = firstOf(link.lastError(), portSource.lastError(), lastError, siteProblem());
       return new SwitchStatus(
           node,
           dpid,
           link.session().isPresent(),
-          // No role was asked for: on the management socket there is no other controller.
-          "equal",
-          portWatch.connected(),
+          link.session().map(OpenFlowSession::role).orElse(Role.EQUAL).word(),
+          portSource.connected(),
           syncedRevision,
           standingFlows,
           ports,
@@ -266,9 +274,6 @@ public final class SwitchSync implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (wanted.graphs().isEmpty()) {
-      return IDLE_NANOS;
-    }
     OpenFlowSession session = link.session().orElse(null);
     if (session != null) {
       away = false;
@@ -276,10 +281,22 @@ public final class SwitchSync implements AutoCloseable {
       away = true;
       awaySince = System.nanoTime();
     }
-    BridgeView bridge = portWatch.bridge().orElse(null);
+    if (session != null && leadership.contested()) {
+      try {
+        if (!mayWrite(session)) {
+          return expire(covered, "another adapter holds the lease");
+        }
+      } catch (OpenFlowException e) {
+        return lost(covered, String.valueOf(e.getMessage()));
+      }
+    }
+    if (wanted.graphs().isEmpty()) {
+      return IDLE_NANOS;
+    }
+    BridgeView bridge = portSource.bridge().orElse(null);
     if (session == null || bridge == null) {
       // Without the ports nothing can be told right from wrong: leave the switch as it is.
-      String why = session == null ? link.lastError() : portWatch.lastError();
+      String why = session == null ? link.lastError() : portSource.lastError();
       return expire(covered, why);
     }
     Site site = site(bridge, wanted);
@@ -297,14 +314,46 @@ public final class SwitchSync implements AutoCloseable {
       if (e instanceof RuntimeException) {
         log.error("unexpected failure while keeping the switch right", e);
       }
-      lastGood = null;
-      failed(covered, String.valueOf(e.getMessage()));
-      nextRetry = System.nanoTime() + pause;
-      long wait = pause;
-      pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
-      return wait;
+      return lost(covered, String.valueOf(e.getMessage()));
     }
     return Math.min(Wakeup.nanosUntil(nextAudit), release(covered, ports));
+  }
+
+  private long lost(List<Waiter> covered, String why) {
+    lastGood = null;
+    failed(covered, why);
+    nextRetry = System.nanoTime() + pause;
+    long wait = pause;
+    pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+    return wait;
+  }
+
+  /**
+   * Takes the role that the lease gives. A switch that has been shown a newer epoch refuses, and
+   * then nothing is written, although a session without a role could.
+   */
+  private boolean mayWrite(OpenFlowSession session) throws OpenFlowException, InterruptedException {
+    OptionalLong epoch = leadership.epoch();
+    if (epoch.isEmpty()) {
+      if (session.role() != Role.SLAVE) {
+        session.become(Role.SLAVE, session.generation());
+      }
+      return false;
+    }
+    if (session.role() != Role.MASTER || epoch.getAsLong() != shownEpoch) {
+      try {
+        session.become(Role.MASTER, epoch.getAsLong());
+      } catch (SwitchRefusedException e) {
+        throw e.isStale()
+            ? new OpenFlowException(
+                "the switch has a newer master; this adapter's lease, epoch "
+                    + epoch.getAsLong()
+                    + ", is over")
+            : e;
+      }
+      shownEpoch = epoch.getAsLong();
+    }
+    return true;
   }
 
   private Site site(BridgeView bridge, Target wanted) {
@@ -317,7 +366,7 @@ public final class SwitchSync implements AutoCloseable {
   /** What keeps nothing from being written, but is not as it should be. Called under the lock. */
   private String siteProblem() {
     List<String> problems =
-        new ArrayList<>(portWatch.bridge().map(BridgeView::problems).orElse(List.of()));
+        new ArrayList<>(portSource.bridge().map(BridgeView::problems).orElse(List.of()));
     if (!unknownNodes.isEmpty()) {
       problems.add("no way to node " + String.join(", ", unknownNodes));
     }

@@ -3,6 +3,7 @@ package io.directfaas.sdn.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.Ipv4;
 import io.directfaas.graph.Replica;
 import io.directfaas.sdn.testing.GraphFixture;
 import java.util.HashMap;
@@ -49,6 +50,47 @@ class PipelineSizeTest {
         assertThat(ring(functions, replicas, edges).flows())
             .hasSize(fixed + functions * (9 * replicas + 2 * edges + 4));
       }
+    }
+  }
+
+  /** A ring over several nodes, each function on the node after its predecessor's. */
+  private static int acrossNodes(int functions, int nodes) {
+    GraphFixture fixture = new GraphFixture().tenant("acme");
+    Map<String, Ipv4> addresses = new HashMap<>();
+    Map<String, Map<String, Port>> ports = new HashMap<>();
+    for (int n = 0; n < nodes; n++) {
+      addresses.put("n" + n, Ipv4.parse("192.0.2." + (n + 1)));
+    }
+    for (int f = 0; f < functions; f++) {
+      String node = "n" + f % nodes;
+      Replica replica = GraphFixture.on(node, GraphFixture.replica("acme/f" + f, "f" + f, f + 2));
+      fixture.function("acme/f" + f).replica(replica);
+      ports
+          .computeIfAbsent(node, n -> new HashMap<>())
+          .put(replica.id(), new Port(f + 2, replica.mac()));
+    }
+    for (int f = 0; f < functions; f++) {
+      fixture.edge("acme/f" + f, "acme/f" + (f + 1) % functions);
+    }
+    Graph graph = fixture.next();
+    int flows = 0;
+    for (int n = 0; n < nodes; n++) {
+      String node = "n" + n;
+      Site site = new Site(node, ports.getOrDefault(node, Map.of()), 1, addresses);
+      flows += Pipeline.compile(graph, site).flows().size();
+    }
+    return flows
+        - nodes * Pipeline.compile(Graph.empty("test"), Site.only(Map.of())).flows().size();
+  }
+
+  @Test
+  void acrossNodesItIsLinearTooWhateverTheNumberOfNodes() {
+    int perNode = 2; // the tunnel's own
+    for (int nodes : new int[] {4, 10, 20}) {
+      int one = acrossNodes(100, nodes) - perNode * nodes;
+      int two = acrossNodes(200, nodes) - perNode * nodes;
+      assertThat(two).isEqualTo(2 * one);
+      assertThat(one).isEqualTo(acrossNodes(100, 4) - perNode * 4);
     }
   }
 

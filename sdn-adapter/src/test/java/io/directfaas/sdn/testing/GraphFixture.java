@@ -77,6 +77,11 @@ public final class GraphFixture {
         ReplicaState.READY);
   }
 
+  /** The same, on a node. */
+  public static Replica on(String node, Replica r) {
+    return new Replica(r.id(), r.function(), r.ip(), r.mac(), r.port(), node, r.state());
+  }
+
   public GraphFixture replica(Replica replica) {
     pending.put(replica);
     return this;

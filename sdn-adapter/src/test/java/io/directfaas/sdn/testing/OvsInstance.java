@@ -36,7 +36,7 @@ public final class OvsInstance implements AutoCloseable {
   private Process daemon;
   private @Nullable Unixctl control;
 
-  private OvsInstance(@Nullable String namespace) throws IOException {
+  private OvsInstance(@Nullable String namespace, boolean segmentation) throws IOException {
     this.namespace = namespace;
     // Short, because a unix socket's path must stay below 108 characters.
     directory = Files.createTempDirectory(Path.of("/tmp"), "df-ovs-");
@@ -53,7 +53,7 @@ public final class OvsInstance implements AutoCloseable {
             "--unixctl=" + directory.resolve("ovsdb.ctl"));
     await().until(() -> Files.exists(databaseSocket()));
     vsctl("--no-wait", "init");
-    if (namespace != null) {
+    if (segmentation) {
       // Before vswitchd starts; without it, packets of a veth arrive with unfinished checksums.
       vsctl("--no-wait", "set", "Open_vSwitch", ".", "other_config:userspace-tso-enable=true");
     }
@@ -73,12 +73,20 @@ public final class OvsInstance implements AutoCloseable {
 
   /** With a datapath that only exists in memory. */
   public static OvsInstance dummy() throws IOException {
-    return new OvsInstance(null);
+    return new OvsInstance(null, false);
   }
 
   /** With the userspace datapath inside a network namespace. */
   public static OvsInstance inNamespace(String namespace) throws IOException {
-    return new OvsInstance(namespace);
+    return new OvsInstance(namespace, true);
+  }
+
+  /**
+   * With the userspace datapath inside a network namespace, for tunnels: this Open vSwitch does not
+   * put what is still to be segmented into one.
+   */
+  public static OvsInstance forTunnels(String namespace) throws IOException {
+    return new OvsInstance(namespace, false);
   }
 
   /** Where its sockets are. */
