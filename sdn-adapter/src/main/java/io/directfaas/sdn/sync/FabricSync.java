@@ -80,7 +80,8 @@ public final class FabricSync implements FabricSubscriber, AutoCloseable {
       lock.unlock();
     }
     List<SwitchSync> all = members();
-    if (all.size() < 2) {
+    if (all.size() < 2 || second.graphs().oldestFirst().size() < 2) {
+      // Nothing was carried before that the new could be told from.
       return carry(all, second).thenApply(failures -> orFail(failures, all));
     }
     return carry(all, first)

@@ -50,6 +50,10 @@ public final class OvsInstance implements AutoCloseable {
             "ovsdb-server",
             directory.resolve("conf.db").toString(),
             "--remote=punix:" + databaseSocket(),
+            "--remote=db:Open_vSwitch,Open_vSwitch,manager_options",
+            "--private-key=db:Open_vSwitch,SSL,private_key",
+            "--certificate=db:Open_vSwitch,SSL,certificate",
+            "--ca-cert=db:Open_vSwitch,SSL,ca_cert",
             "--unixctl=" + directory.resolve("ovsdb.ctl"));
     await().until(() -> Files.exists(databaseSocket()));
     vsctl("--no-wait", "init");
