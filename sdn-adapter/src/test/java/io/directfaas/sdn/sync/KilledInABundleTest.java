@@ -64,19 +64,21 @@ class KilledInABundleTest {
           }
         }
         Graph next = fixture.next();
-        var wanted = Pipeline.compile(next, known).flows();
+        var wanted = Pipeline.compile(next, known);
         boolean committed = dieWithin(ovs, wanted, random.nextInt(12_000));
         List<String> after = ovs.flows();
         if (!committed) {
           cutInTime++;
           // The switch may have done it though it could not say so; but then all of it.
           if (!after.equals(before)) {
-            assertThat(after).hasSize(wanted.size());
+            assertThat(after).hasSize(wanted.flows().size());
           }
         }
         try (Adapter adapter = new Adapter(ovs)) {
           adapter.carry(next);
-          assertThat(FlowDiff.between(wanted, adapter.sync().observe(Table.ALL), false).isEmpty())
+          assertThat(
+                  FlowDiff.between(wanted.flows(), adapter.sync().observe(Table.ALL), false)
+                      .isEmpty())
               .as("round %d", round)
               .isTrue();
         }
@@ -86,10 +88,7 @@ class KilledInABundleTest {
   }
 
   /** Whether the change was done, as far as the dying adapter heard. */
-  private static boolean dieWithin(
-      OvsInstance ovs,
-      Map<io.directfaas.sdn.pipeline.Flow.Key, io.directfaas.sdn.pipeline.Flow> wanted,
-      int bytes)
+  private static boolean dieWithin(OvsInstance ovs, Pipeline.Compiled wanted, int bytes)
       throws Exception {
     try (CuttingProxy proxy = new CuttingProxy(ovs.managementSocket(), 100 + bytes);
         SwitchConnection connection =
@@ -105,7 +104,7 @@ class KilledInABundleTest {
       if (session == null) {
         return false;
       }
-      new Reconciler(session).run(wanted, false);
+      new Reconciler(session).run(wanted.flows(), wanted.meters(), false);
       return true;
     } catch (OpenFlowException e) {
       return false;
