@@ -352,6 +352,9 @@ public final class SwitchSync implements AutoCloseable {
             : e;
       }
       shownEpoch = epoch.getAsLong();
+      // Another one may have written since this one did.
+      lastGood = null;
+      lastWanted = null;
     }
     return true;
   }
@@ -450,6 +453,7 @@ public final class SwitchSync implements AutoCloseable {
             && standing != null
             && before.session() == basis.session()
             && !before.target().keepsUnknown()
+            && !basis.target().keepsUnknown()
             && !basis.same(before)
             && System.nanoTime() - nextAudit < 0
             && standing.meters().equals(wanted.meters());

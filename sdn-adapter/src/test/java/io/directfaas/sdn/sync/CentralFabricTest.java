@@ -313,6 +313,17 @@ class CentralFabricTest {
     assertThat(first.counters().flowsWritten()).isEqualTo(written);
     assertThat(first.sync.status().lastError()).contains("newer master");
     assertThat(one.flows()).isEqualTo(before);
+
+    // It gets the lease again, and finds what the other one has written meanwhile.
+    Graph more = graphs.edge("acme/a", "acme/b").edge("acme/b", "acme/a").next();
+    second.carry(more);
+    List<String> grown = one.flows();
+    second.lease(OptionalLong.empty());
+    first.lease(OptionalLong.of(3));
+    first.carry(more);
+    assertThat(first.counters().flowsWritten()).isEqualTo(written);
+    assertThat(one.flows()).isEqualTo(grown);
+    assertThat(grown).isNotEqualTo(before);
   }
 
   @Test
