@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
  * mvn -pl sdn-adapter -am -Dtest=ManySwitchesBenchmark -Dsurefire.failIfNoSpecifiedTests=false test
  * </pre>
  *
- * <p>With {@code _JAVA_OPTIONS=-Xmx200m} before it, and {@code surefire:test} instead of {@code
- * test} once it is compiled, the heap is held to 200 MB.
+ * <p>With {@code _JAVA_OPTIONS=-Xmx200m} before it, once it is compiled, the heap is held to 200
+ * MB.
  */
 class ManySwitchesBenchmark {
   private static final int SWITCHES = 100;

@@ -20,10 +20,14 @@ public final class Tcp implements AutoCloseable {
           + "\"; STDOUT->flush;while($c=$l->accept){ next if fork;"
           + " while(sysread($c,$b,65536)){syswrite($c,$b)} exit }";
   private static final String CLIENT =
-      "$s=IO::Socket::INET->new(PeerAddr=>$ARGV[0],PeerPort=>$ARGV[1],Timeout=>$ARGV[2]) or exit 1;"
+      "$s=IO::Socket::INET->new(PeerAddr=>$ARGV[0],PeerPort=>$ARGV[1],Timeout=>10) or exit 1;"
           + "print \"connected\\n\"; STDOUT->flush;"
           + "unless(fork){ while(sysread($s,$b,65536)){syswrite(STDOUT,$b)} exit }"
           + "while(sysread(STDIN,$b,65536)){syswrite($s,$b)}";
+
+  /** Ends as soon as it is connected; the other script would leave a process waiting for bytes. */
+  private static final String PROBE =
+      "IO::Socket::INET->new(PeerAddr=>$ARGV[0],PeerPort=>$ARGV[1],Timeout=>2) or exit 1";
 
   /** ETHTOOL_STXCSUM, ETHTOOL_STSO and ETHTOOL_SGSO to off, by SIOCETHTOOL. */
   private static final String OFFLOAD =
@@ -58,14 +62,13 @@ public final class Tcp implements AutoCloseable {
 
   /** Whether a connection can be opened within two seconds. */
   public boolean connects(String namespace, Object address, int port) throws Exception {
-    Process client = perl(namespace, CLIENT, address, port, 2);
-    client.getOutputStream().close();
+    Process client = perl(namespace, PROBE, address, port);
     return client.waitFor(10, TimeUnit.SECONDS) && client.exitValue() == 0;
   }
 
   /** A connection that stays. */
   public Connection connect(String namespace, Object address, int port) throws IOException {
-    Process client = perl(namespace, CLIENT, address, port, 10);
+    Process client = perl(namespace, CLIENT, address, port);
     Connection connection = new Connection(client);
     await().until(() -> connection.received().contains("connected"));
     connection.received.setLength(0);
