@@ -4,6 +4,7 @@
 # usage: setup.sh        everything the stack needs
 #        setup.sh maven  Maven only, for a build on a machine that has none
 #        setup.sh tests  what the tests need besides, such as a compiler for each kind of resolver
+#        setup.sh nginx  nginx only, which load tests compare with
 set -euo pipefail
 
 root=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../../..")
@@ -61,9 +62,12 @@ apt_install() {
   rm -f "$log"
   restore_service_policy
   trap - EXIT
-  if [[ " $* " == *" openvswitch-switch "* && -d /run/systemd/system ]]; then
+  if [[ -d /run/systemd/system ]]; then
     # Nor should it start with the next boot.
-    systemctl disable --quiet openvswitch-switch.service 2>/dev/null || true
+    case " $* " in
+      *" openvswitch-switch "*) systemctl disable --quiet openvswitch-switch.service 2>/dev/null || true ;;
+      *" nginx "*) systemctl disable --quiet nginx.service 2>/dev/null || true ;;
+    esac
   fi
 }
 
@@ -149,6 +153,9 @@ if [[ ${1:-} == maven ]]; then
   apt_install maven
 elif [[ ${1:-} == tests ]]; then
   install_test_packages
+elif [[ ${1:-} == nginx ]]; then
+  require_debian_root "nginx is"
+  apt_install nginx
 else
   ((EUID == 0)) || fail "this needs root: it makes network namespaces and installs what is missing."
   install_packages

@@ -5,6 +5,7 @@ import io.directfaas.standalone.cli.demo.DemoCommand;
 import io.directfaas.standalone.cli.deploy.DeployCommand;
 import io.directfaas.standalone.cli.lifecycle.DownCommand;
 import io.directfaas.standalone.cli.lifecycle.UpCommand;
+import io.directfaas.standalone.cli.loadtest.LoadTestCommand;
 import io.directfaas.standalone.cli.status.StatusCommand;
 import io.directfaas.standalone.cli.term.Terminal;
 import io.directfaas.standalone.cli.why.WhyCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       WhyCommand.class,
       OvsCommand.class,
       BootstrapCommand.class,
+      LoadTestCommand.class,
       ChainCommand.class,
       DirectFaas.Setup.class,
       DirectFaas.Test.class

@@ -52,6 +52,23 @@ public final class InstanceOptions {
     }
   }
 
+  /**
+   * A stack beside that one, with names, folders and ports of its own.
+   *
+   * @param suffix of its names
+   * @param portShift how far its ports are from the other's
+   * @param itsFabric what joins its replicas
+   */
+  public Stack beside(String suffix, int portShift, Fabric itsFabric) {
+    InstanceOptions other = new InstanceOptions();
+    other.instance = instance + suffix;
+    other.stateDir = stateDir == null ? null : Path.of(stateDir + suffix);
+    other.runDir = runDir == null ? null : Path.of(runDir + suffix);
+    other.portOffset = portOffset + portShift;
+    other.fabric = itsFabric;
+    return other.stack();
+  }
+
   private Ports shifted(Ports ports) {
     return new Ports(
         ports.ingress() + portOffset,

@@ -159,7 +159,7 @@ public final class Cleanup {
   }
 
   /** Deletes it with all below it; links are deleted, not followed. */
-  static void deleteTree(Path dir) throws IOException {
+  public static void deleteTree(Path dir) throws IOException {
     if (!Files.exists(dir)) {
       return;
     }

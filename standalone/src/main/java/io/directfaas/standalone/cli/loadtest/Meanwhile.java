@@ -1,0 +1,22 @@
+package io.directfaas.standalone.cli.loadtest;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What else goes on while a figure is taken. */
+enum Meanwhile {
+  NOTHING,
+  /** Another tenant, whose bandwidth is limited, sends as fast as it can. */
+  FLOOD,
+  /** The graph changes all the time: a function is deployed anew with other edges. */
+  CHURN;
+
+  String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Optional<Meanwhile> of(String id) {
+    return List.of(values()).stream().filter(value -> value.id().equals(id)).findFirst();
+  }
+}

@@ -1,0 +1,252 @@
+package io.directfaas.standalone.cli.loadtest;
+
+import io.directfaas.graph.FunctionRef;
+import io.directfaas.standalone.cli.CommandFailed;
+import io.directfaas.standalone.cli.Stack;
+import io.directfaas.standalone.cli.client.Answer;
+import io.directfaas.standalone.cli.client.Gateway;
+import io.directfaas.standalone.cli.client.GraphSnapshot;
+import io.directfaas.standalone.cli.deploy.CodeStore;
+import io.directfaas.standalone.cli.deploy.Deployer;
+import io.directfaas.standalone.cli.deploy.StackFile;
+import io.directfaas.standalone.cli.lifecycle.Lifecycle;
+import io.directfaas.standalone.cli.term.Terminal;
+import io.directfaas.standalone.config.StackConfig.Fabric;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/**
+ * A stack of its own with everything deployed that is measured: a chain of functions, the driver
+ * that calls them, and the central proxies, which are functions as well, so that all stand in the
+ * same network.
+ */
+final class Testbed implements AutoCloseable {
+  static final String TENANT = "load";
+  static final String MTLS_TENANT = "load-mtls";
+
+  private static final String FLOOD_TENANT = "load-flood";
+
+  /** About a tenth of what its clients could send. */
+  private static final String FLOOD_BANDWIDTH = "100Mbit";
+
+  private static final int FLOOD_CLIENTS = 16;
+  private static final int FLOOD_BYTES = 256 << 10;
+
+  private static final String NGINX = "central";
+  private static final String FRONT = "front";
+  private static final String PROVIDER = "provider";
+  private static final Duration DEPLOY_TIMEOUT = Duration.ofMinutes(2);
+
+  private final Stack stack;
+  private final Fabric fabric;
+  private final Lifecycle lifecycle;
+  private final Terminal terminal;
+  private final Map<FunctionRef, String> addresses = new LinkedHashMap<>();
+
+  Testbed(Stack stack, Terminal terminal) {
+    this.stack = stack;
+    this.fabric = stack.config().fabric();
+    this.terminal = terminal;
+    this.lifecycle = new Lifecycle(stack, terminal);
+  }
+
+  Stack stack() {
+    return stack;
+  }
+
+  /** Such as {@code ovs}. */
+  String name() {
+    return fabric == Fabric.OVS ? "ovs" : "bridge";
+  }
+
+  /**
+   * Starts the stack and deploys everything. Returns when all of it serves.
+   *
+   * @param binaries the folder with the programs of functions and driver
+   * @param plan what is going to be measured
+   * @param work a folder for files that are made for this run
+   */
+  void start(Path binaries, Plan plan, Path work) throws IOException {
+    int chain = plan.longestChain();
+    lifecycle.up();
+    Gateway gateway = stack.gateway();
+    Deployer deployer = new Deployer(gateway, new CodeStore(stack.codeDir()), silent());
+    List<StackFile.Entry> functions = new ArrayList<>();
+    for (String tenant : new TreeSet<>(plan.ways().stream().map(Way::tenant).toList())) {
+      String dataPath = tenant.equals(MTLS_TENANT) ? "mtls" : "fabric";
+      namespace(gateway, tenant, "directfaas.io/data-path", dataPath);
+      functions.addAll(chainOf(tenant, chain, binaries));
+    }
+    terminal.progress("Deploying %d functions over %s ...".formatted(functions.size(), name()));
+    deployer.deploy(new StackFile(functions), DEPLOY_TIMEOUT);
+    locate(gateway.graph());
+    if (plan.ways().contains(Way.NGINX) || plan.ways().contains(Way.NGINX_TWICE)) {
+      deployProxies(gateway, deployer, chain, work);
+    }
+    terminal.progressDone();
+  }
+
+  private void deployProxies(Gateway gateway, Deployer deployer, int chain, Path work)
+      throws IOException {
+    Map<String, String> upstreams = new LinkedHashMap<>();
+    for (int i = 1; i <= chain; i++) {
+      upstreams.put("f" + i, address("f" + i));
+    }
+    int workers = Runtime.getRuntime().availableProcessors();
+    String callees = String.join(", ", upstreams.keySet());
+    deployer.deploy(
+        new StackFile(
+            List.of(
+                nginx(NGINX, callees, NginxFiles.gateway(workers, upstreams), work),
+                nginx(PROVIDER, callees, NginxFiles.gateway(workers, upstreams), work))),
+        DEPLOY_TIMEOUT);
+    locate(gateway.graph());
+    deployer.deploy(
+        new StackFile(
+            List.of(nginx(FRONT, PROVIDER, NginxFiles.front(workers, address(PROVIDER)), work))),
+        DEPLOY_TIMEOUT);
+    locate(gateway.graph());
+  }
+
+  private static Terminal silent() {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    return new Terminal(nowhere, nowhere, false, false);
+  }
+
+  private void namespace(Gateway gateway, String name, String annotation, String value) {
+    Answer answer =
+        gateway.createNamespace(
+            """
+            {"name":"%s","labels":{"openfaas":"1"},
+             "annotations":{"openfaas":"1","%s":"%s"}}
+            """
+                .formatted(name, annotation, value));
+    if (!answer.ok() && answer.status() != 409) {
+      throw new CommandFailed(
+          "the namespace %s could not be created: %s".formatted(name, answer.text().strip()));
+    }
+  }
+
+  /** f1 calls f2 calls f3 ..., and all may call the central proxies. */
+  private static List<StackFile.Entry> chainOf(String tenant, int length, Path binaries) {
+    boolean proxies = tenant.equals(TENANT);
+    List<StackFile.Entry> entries = new ArrayList<>();
+    for (int i = 1; i <= length; i++) {
+      List<String> calls = new ArrayList<>(proxies ? List.of(NGINX, FRONT) : List.of());
+      if (i < length) {
+        calls.add("f" + (i + 1));
+      }
+      entries.add(function(tenant, "f" + i, "./hop", calls, binaries));
+    }
+    List<String> calls = new ArrayList<>(proxies ? List.of(NGINX, FRONT) : List.of());
+    IntStream.rangeClosed(1, length).forEach(i -> calls.add("f" + i));
+    entries.add(function(tenant, "driver", "./driver", calls, binaries));
+    return entries;
+  }
+
+  private static StackFile.Entry function(
+      String tenant, String name, String process, List<String> calls, Path code) {
+    return new StackFile.Entry(
+        new FunctionRef(tenant, name),
+        "local/http",
+        code,
+        process,
+        null,
+        // Never scaled: what is measured must stay.
+        Map.of("com.openfaas.scale.min", "1", "com.openfaas.scale.max", "1"),
+        calls.isEmpty() ? Map.of() : Map.of("directfaas.io/calls", String.join(", ", calls)),
+        null,
+        null,
+        null,
+        null,
+        false);
+  }
+
+  private StackFile.Entry nginx(String name, String callees, String configuration, Path work)
+      throws IOException {
+    Path code = Files.createDirectories(work.resolve(this.name()).resolve(name));
+    Files.writeString(code.resolve("nginx.conf"), configuration);
+    // A configuration is looked for from nginx's own prefix, not from where it is started.
+    Files.writeString(
+        code.resolve("run.sh"), "exec /usr/sbin/nginx -e stderr -p /tmp -c \"$PWD/nginx.conf\"\n");
+    return function(TENANT, name, "sh run.sh", List.of(callees), code);
+  }
+
+  private void locate(GraphSnapshot graph) {
+    graph
+        .replicas()
+        .forEach(
+            (function, replicas) ->
+                replicas.stream()
+                    .filter(GraphSnapshot.ReplicaView::ready)
+                    .findFirst()
+                    .ifPresent(
+                        replica -> addresses.put(function, replica.ip() + ":" + replica.port())));
+  }
+
+  private String address(String name) {
+    return address(TENANT, name);
+  }
+
+  private String address(String tenant, String name) {
+    String address = addresses.get(new FunctionRef(tenant, name));
+    if (address == null) {
+      throw new CommandFailed(tenant + "/" + name + " has no replica");
+    }
+    return address;
+  }
+
+  /** Makes that go on until it is closed, for so many seconds at least. */
+  Bench.Nuisance nuisance(Meanwhile what, double seconds) {
+    return switch (what) {
+      case NOTHING -> Bench.Nuisance.NONE;
+      case CHURN -> Churn.start(stack.gateway(), TENANT);
+      case FLOOD -> {
+        Scenario flood = new Scenario("flood", FLOOD_CLIENTS, FLOOD_BYTES, 1, 0, Meanwhile.NOTHING);
+        Attack attack =
+            new Attack(
+                "http://" + address(FLOOD_TENANT, "f1") + "/", List.of(), flood, 0, seconds + 1);
+        Driver driver = driver(FLOOD_TENANT);
+        driver.start(attack);
+        LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+        yield () -> driver.await(attack.withSeconds(0.1));
+      }
+    };
+  }
+
+  /** How function {@code i} of the chain is called this way. */
+  String url(Way way, int i) {
+    String function = "f" + i;
+    return switch (way) {
+      case DIRECT -> "http://" + address(function) + "/";
+      case NAME -> "http://" + function + ":8080/";
+      case GATEWAY, MTLS -> "http://gateway:8080/function/" + function;
+      case NGINX -> "http://" + address(NGINX) + "/function/" + function;
+      case NGINX_TWICE -> "http://" + address(FRONT) + "/function/" + function;
+      case BASELINE -> throw new IllegalArgumentException("the given gateway is not a testbed's");
+    };
+  }
+
+  Driver driver(String tenant) {
+    return new Driver(stack.functions(), "/function/driver." + tenant);
+  }
+
+  /** Ends the stack; what was deployed is forgotten with its folder. */
+  @Override
+  public void close() {
+    lifecycle.down();
+  }
+}
