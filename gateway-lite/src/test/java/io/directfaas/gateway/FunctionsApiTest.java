@@ -72,9 +72,11 @@ class FunctionsApiTest {
             "namespace",
             "labels",
             "annotations",
+            "invocationCount",
             "replicas",
             "availableReplicas",
             "createdAt");
+    assertThat(status.get("invocationCount").longValue()).isZero();
     assertThat(status.get("labels").toString()).isEqualTo("{\"faas_function\":\"f\"}");
     assertThat(status.get("annotations").toString()).isEqualTo("{}");
     assertThat(status.get("createdAt").stringValue())
