@@ -27,7 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param readTimeout how long a request may take to arrive
  * @param writeTimeout how long a followed log is sent at most
  * @param expect who must take part in a change before it counts as live
- * @param meshWait how long a change waits for the mesh at most
+ * @param meshWait how long a change waits for the mesh at most: a move of a data path has three
+ *     steps, each of which waits for the answers of sidecars
  * @param retireAfter how long calls over a removed edge may still finish
  * @param activationTimeout how long a call waits for a function to start at most
  * @param activationPatience how long a function may fail to start before who waits hears of it
@@ -47,7 +48,7 @@ public record GatewayProperties(
     @DefaultValue("60s") Duration readTimeout,
     @DefaultValue("60s") Duration writeTimeout,
     @DefaultValue({"fabric", "mesh"}) Set<PublisherConfig.Role> expect,
-    @DefaultValue("2s") Duration meshWait,
+    @DefaultValue("7s") Duration meshWait,
     @DefaultValue("500ms") Duration retireAfter,
     @DefaultValue("60s") Duration activationTimeout,
     @DefaultValue("10s") Duration activationPatience) {
