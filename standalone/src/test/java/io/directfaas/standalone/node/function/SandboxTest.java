@@ -155,7 +155,10 @@ class SandboxTest {
         .containsEntry("EMPTY", "")
         .containsEntry("fprocess", "/bin/sh probe.sh")
         .containsEntry("HOME", "/home/app")
+        // A JVM is to follow a name to its new address within a second.
+        .containsEntry("JAVA_TOOL_OPTIONS", "-Dsun.net.inetaddr.ttl=1")
         .containsOnlyKeys(
+            "JAVA_TOOL_OPTIONS",
             "PORT",
             "GREETING",
             "EMPTY",
