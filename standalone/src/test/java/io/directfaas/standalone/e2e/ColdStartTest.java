@@ -94,10 +94,11 @@ class ColdStartTest {
     HttpResponse<String> deployed =
         stack.control(
             "POST",
-            "/system/functions",
+            // The ingress is to know it before it is called.
+            "/system/functions?wait=30s",
             """
             {"service":"broken","namespace":"acme","image":"local/http",
-             "envProcess":"/bin/sh -c 'echo there is no such model >&2; exit 3'"}
+             "envProcess":"/usr/bin/python3 /no/such/model.py"}
             """);
     assertThat(deployed.statusCode()).as(deployed.body()).isEqualTo(202);
 
@@ -106,7 +107,7 @@ class ColdStartTest {
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(new String(answer.body(), StandardCharsets.UTF_8))
         .startsWith("acme/broken does not start: ")
-        .contains("there is no such model");
+        .contains("/no/such/model.py");
     stack.control("DELETE", "/system/functions?namespace=acme", "{\"functionName\":\"broken\"}");
   }
 
