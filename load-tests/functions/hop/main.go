@@ -66,6 +66,10 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	call.ContentLength = r.ContentLength
 	if r.ContentLength == 0 {
 		call.Body = http.NoBody
+	} else if r.ContentLength > 0 {
+		// Not read again behind its end: by then the answer may have begun and the server have closed
+		// it, which the transport takes for a failed request and cuts the answer off.
+		call.Body = io.NopCloser(io.LimitReader(r.Body, r.ContentLength))
 	}
 	if rest != "" {
 		call.Header.Set(hopsHeader, rest)

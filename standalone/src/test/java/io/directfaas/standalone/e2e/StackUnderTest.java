@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class StackUnderTest implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(6);
   private static final List<Integer> PORTS =
       List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654);
 
@@ -308,7 +309,10 @@ final class StackUnderTest implements AutoCloseable {
 
   private static int freeOffset() {
     for (int attempt = 0; attempt < 100; attempt++) {
-      int offset = ThreadLocalRandom.current().nextInt(1000, 40000);
+      // Below the ports that the kernel gives to outgoing connections, from 32768 on: one that is
+      // free
+      // now would not be so for long.
+      int offset = ThreadLocalRandom.current().nextInt(1000, 32768 - Collections.max(PORTS));
       if (PORTS.stream().allMatch(port -> isFree(port + offset))) {
         return offset;
       }

@@ -89,6 +89,13 @@ final class Testbed implements AutoCloseable {
       namespace(gateway, tenant, "directfaas.io/data-path", dataPath);
       functions.addAll(chainOf(tenant, chain, binaries));
     }
+    if (plan.has(Meanwhile.FLOOD)) {
+      namespace(gateway, FLOOD_TENANT, "directfaas.io/bandwidth", FLOOD_BANDWIDTH);
+      functions.addAll(chainOf(FLOOD_TENANT, 1, binaries));
+    }
+    if (plan.has(Meanwhile.CHURN)) {
+      functions.add(function(TENANT, Churn.FUNCTION, "./hop", List.of(), binaries));
+    }
     terminal.progress("Deploying %d functions over %s ...".formatted(functions.size(), name()));
     deployer.deploy(new StackFile(functions), DEPLOY_TIMEOUT);
     locate(gateway.graph());
