@@ -139,7 +139,11 @@ public final class ResourceStore {
    */
   public Update update(Graph target, @Nullable GraphDelta delta) {
     GraphDelta way = fitting(target, delta);
-    Update outward = outward(target, way);
+    return whole(target, way, outward(target, way));
+  }
+
+  /** The outward side of a change, and with it who may come in. */
+  private Update whole(Graph target, GraphDelta way, Update outward) {
     Set<FunctionRef> touched = new TreeSet<>(outward.touched);
     PMap<FunctionRef, Inbound> after = inbound;
     for (FunctionRef callee : calleesOf(way)) {
@@ -163,7 +167,7 @@ public final class ResourceStore {
   public List<Update> steps(Graph target, @Nullable GraphDelta delta) {
     GraphDelta way = fitting(target, delta);
     Update outward = outward(target, way);
-    ResourceStore end = update(target, way).store;
+    ResourceStore end = whole(target, way, outward).store;
     PMap<FunctionRef, Inbound> both = end.inbound;
     Set<FunctionRef> gain = new TreeSet<>();
     Set<FunctionRef> loss = new TreeSet<>();
