@@ -75,8 +75,10 @@ final class Run {
         }
       }
     } catch (BadRequestException bad) {
-      kill(); // before stdin ends: half a body must not look like a whole one
+      // The answer before the kill: else the killed process's end could be the answer. Both before
+      // stdin ends: half a body must not look like a whole one.
       exchange.answer(Response.text(bad.status(), bad.getMessage() + "\n"));
+      kill();
     } catch (IOException clientBroke) {
       clientGone();
     }
