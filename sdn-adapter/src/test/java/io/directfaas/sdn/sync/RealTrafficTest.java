@@ -78,6 +78,7 @@ class RealTrafficTest {
     await().until(() -> dropped(FlowKind.DROP_UNDECLARED) >= undeclared + 2);
 
     adapter.carry(graphs.withoutEdge("acme/a", "acme/b").next());
+    ovs.settle();
     established.send("after the revoke");
     // The kernel sends it again and again; wait until the switch has dropped it more than once.
     long before = dropped(FlowKind.DROP_UNDECLARED);

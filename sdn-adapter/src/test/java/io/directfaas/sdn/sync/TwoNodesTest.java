@@ -65,6 +65,12 @@ class TwoNodesTest {
       this.adapter = adapter;
     }
 
+    /** Carries exactly this graph; returns when no packet is carried by what was before. */
+    void carry(Graph graph) throws Exception {
+      adapter.carry(graph);
+      ovs.settle();
+    }
+
     /** For want of an edge; a source without any is not even expected at its destination's node. */
     long refused() throws Exception {
       return dropped(FlowKind.DROP_UNDECLARED) + dropped(FlowKind.DROP_UNEXPECTED_TUNNEL);
@@ -147,7 +153,7 @@ class TwoNodesTest {
 
   private void carry(Graph graph) throws Exception {
     for (Node node : nodes) {
-      node.adapter.carry(graph);
+      node.carry(graph);
     }
   }
 
@@ -182,14 +188,14 @@ class TwoNodesTest {
 
     // The destination's node alone has heard of it: what the source's lets out is not let in.
     Graph revoked = graphs.withoutEdge("acme/a", "acme/b").next();
-    nodes[1].adapter.carry(revoked);
+    nodes[1].carry(revoked);
     isCut(established, "revoked at n2", nodes[1]);
-    nodes[1].adapter.carry(graphs.edge("acme/a", "acme/b").next());
+    nodes[1].carry(graphs.edge("acme/a", "acme/b").next());
     await()
         .atMost(OvsInstance.PATIENCE)
         .until(() -> established.received().contains("revoked at n2"));
 
-    nodes[0].adapter.carry(graphs.withoutEdge("acme/a", "acme/b").next());
+    nodes[0].carry(graphs.withoutEdge("acme/a", "acme/b").next());
     isCut(established, "revoked at n1", nodes[0]);
   }
 
@@ -214,11 +220,11 @@ class TwoNodesTest {
     // The source's node hears nothing of the new edge.
     nodes[0].adapter.close();
     Graph more = graphs.edge("acme/a", "globex/c").withoutEdge("acme/a", "acme/b").next();
-    nodes[1].adapter.carry(more);
+    nodes[1].carry(more);
     assertThat(tcp.connects(a, C.ip(), 8080)).isFalse();
     assertThat(tcp.connects(a, B.ip(), 8080)).isFalse();
     nodes[0].adapter = new NodeAdapter("n1", nodes[0].ovs, tunnel, ADDRESSES);
-    nodes[0].adapter.carry(more);
+    nodes[0].carry(more);
     await().atMost(OvsInstance.PATIENCE).until(() -> tcp.connects(a, C.ip(), 8080));
 
     // A node that is not known any longer is not believed.
@@ -227,6 +233,11 @@ class TwoNodesTest {
         .atMost(OvsInstance.PATIENCE)
         .untilAsserted(
             () -> assertThat(nodes[1].adapter.status().lastError()).contains("no way to node n1"));
+    await()
+        .atMost(OvsInstance.PATIENCE)
+        .until(
+            () -> nodes[1].ovs.flows().stream().noneMatch(f -> f.contains("tun_src=192.0.2.1,")));
+    nodes[1].ovs.settle();
     assertThat(tcp.connects(a, C.ip(), 8080)).isFalse();
     assertThat(nodes[1].dropped(FlowKind.DROP_UNEXPECTED_TUNNEL)).isPositive();
     nodes[1].adapter.nodes(ADDRESSES);

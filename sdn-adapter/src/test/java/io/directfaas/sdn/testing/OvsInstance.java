@@ -166,6 +166,18 @@ public final class OvsInstance implements AutoCloseable {
   }
 
   /**
+   * Returns when no packet is carried by what the tables said before now. The datapath keeps what
+   * it has learned of them until the revalidators have looked again, which a barrier does not wait
+   * for.
+   *
+   * <p>Twice, because the first answer may come from a look that had begun before.
+   */
+  public void settle() {
+    appctl("revalidator/wait");
+    appctl("revalidator/wait");
+  }
+
+  /**
    * What the datapath would do with a packet: its actions, or {@code drop}, also where the
    * controller is shown a sample of what is dropped.
    */
