@@ -2,10 +2,12 @@ package io.directfaas.graph;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -30,10 +32,16 @@ public final class Graph {
   private final PMap<FunctionRef, PMap<FunctionRef, Edge>> incoming;
   private final PMap<Integer, String> tenantNames;
   private final PMap<Integer, FunctionRef> functionNames;
-  private final PMap<Address, String> addresses;
 
-  /** Addresses are unique within a tenant only. */
-  private record Address(String tenant, Ipv4 ip) {}
+  // Ids of replicas by tenant, for addresses are meant to be unique within a tenant only.
+  private final PMap<Ipv4, PMap<String, Set<String>>> addresses;
+
+  // Which object this is, for those made from it, which must not keep the whole of it alive.
+  private final Object identity = new Object();
+  private final @Nullable Origin origin;
+
+  /** What a graph was made from, and how. */
+  private record Origin(Object graph, GraphDelta delta) {}
 
   private Graph(
       String id,
@@ -48,7 +56,8 @@ public final class Graph {
       PMap<FunctionRef, PMap<FunctionRef, Edge>> incoming,
       PMap<Integer, String> tenantNames,
       PMap<Integer, FunctionRef> functionNames,
-      PMap<Address, String> addresses) {
+      PMap<Ipv4, PMap<String, Set<String>>> addresses,
+      @Nullable Origin origin) {
     this.id = id;
     this.revision = revision;
     this.tenants = tenants;
@@ -62,6 +71,7 @@ public final class Graph {
     this.tenantNames = tenantNames;
     this.functionNames = functionNames;
     this.addresses = addresses;
+    this.origin = origin;
   }
 
   /**
@@ -84,7 +94,8 @@ public final class Graph {
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
-        HashTreePMap.empty());
+        HashTreePMap.empty(),
+        null);
   }
 
   public String id() {
@@ -156,7 +167,25 @@ public final class Graph {
 
   /** The replica that has this address in this tenant. */
   public Optional<Replica> replicaAt(String tenant, Ipv4 ip) {
-    return Optional.ofNullable(addresses.get(new Address(tenant, ip))).map(replicas::get);
+    return replicaIdsAt(ip).getOrDefault(tenant, Set.of()).stream().findFirst().map(replicas::get);
+  }
+
+  /** The ids of all replicas that have this address, by tenant. */
+  public Map<String, Set<String>> replicaIdsAt(Ipv4 ip) {
+    return addresses.getOrDefault(ip, HashTreePMap.empty());
+  }
+
+  /**
+   * How this graph differs from another one, if that is known at no cost: because it is the same,
+   * or because this one was made out of it by one {@link #apply}.
+   */
+  public Optional<GraphDelta> knownDeltaFrom(Graph before) {
+    if (before.identity == identity) {
+      return Optional.of(new GraphDelta.Builder().build(revision, revision));
+    }
+    return Optional.ofNullable(origin)
+        .filter(made -> made.graph() == before.identity)
+        .map(Origin::delta);
   }
 
   /** The edges, ordered by caller, then callee: for people and for stable output. */
@@ -208,13 +237,13 @@ public final class Graph {
           plus(newFunctionsByTenant, function.ref().namespace(), function.ref(), function);
     }
 
-    PMap<Address, String> newAddresses = addresses;
+    PMap<Ipv4, PMap<String, Set<String>>> newAddresses = addresses;
     PMap<String, Replica> newReplicas = replicas;
     PMap<FunctionRef, PMap<String, Replica>> newReplicasByFunction = replicasByFunction;
     for (String replicaId : delta.removedReplicas()) {
       Replica old = newReplicas.get(replicaId);
       if (old != null) {
-        newAddresses = newAddresses.minus(new Address(old.function().namespace(), old.ip()));
+        newAddresses = without(newAddresses, old);
         newReplicas = newReplicas.minus(replicaId);
         newReplicasByFunction = minus(newReplicasByFunction, old.function(), replicaId);
       }
@@ -225,11 +254,9 @@ public final class Graph {
         newReplicasByFunction = minus(newReplicasByFunction, old.function(), replica.id());
       }
       if (old != null) {
-        newAddresses = newAddresses.minus(new Address(old.function().namespace(), old.ip()));
+        newAddresses = without(newAddresses, old);
       }
-      newAddresses =
-          newAddresses.plus(
-              new Address(replica.function().namespace(), replica.ip()), replica.id());
+      newAddresses = with(newAddresses, replica);
       newReplicas = newReplicas.plus(replica.id(), replica);
       newReplicasByFunction =
           plus(newReplicasByFunction, replica.function(), replica.id(), replica);
@@ -262,7 +289,32 @@ public final class Graph {
         newIncoming,
         newTenantNames,
         newFunctionNames,
-        newAddresses);
+        newAddresses,
+        // A whole graph of changes is not worth being kept.
+        delta.from() == 0 ? null : new Origin(identity, delta));
+  }
+
+  private static PMap<Ipv4, PMap<String, Set<String>>> with(
+      PMap<Ipv4, PMap<String, Set<String>>> index, Replica replica) {
+    Set<String> ids = new HashSet<>(idsAt(index, replica));
+    ids.add(replica.id());
+    return plus(index, replica.ip(), replica.function().namespace(), Set.copyOf(ids));
+  }
+
+  private static PMap<Ipv4, PMap<String, Set<String>>> without(
+      PMap<Ipv4, PMap<String, Set<String>>> index, Replica replica) {
+    Set<String> ids = new HashSet<>(idsAt(index, replica));
+    ids.remove(replica.id());
+    String tenant = replica.function().namespace();
+    return ids.isEmpty()
+        ? minus(index, replica.ip(), tenant)
+        : plus(index, replica.ip(), tenant, Set.copyOf(ids));
+  }
+
+  private static Set<String> idsAt(PMap<Ipv4, PMap<String, Set<String>>> index, Replica replica) {
+    return index
+        .getOrDefault(replica.ip(), HashTreePMap.empty())
+        .getOrDefault(replica.function().namespace(), Set.of());
   }
 
   private static <K, L, V> Collection<V> valuesAt(PMap<K, PMap<L, V>> index, K key) {

@@ -48,6 +48,32 @@ class GraphTest {
     assertThat(graph.replicaAt("globex", Ipv4.parse("10.88.0.9"))).isEmpty();
   }
 
+  @Test
+  void twoReplicasWithOneAddressAreBothFoundAndOneOfThemStaysWhenTheOtherGoes() {
+    Graph twins =
+        Sample.small()
+            .apply(new GraphDelta.Builder().put(replica("b-9", "b", "10.88.0.3")).build(1, 2));
+    assertThat(twins.replicaIdsAt(Ipv4.parse("10.88.0.3")).get("acme"))
+        .containsExactlyInAnyOrder("a-1", "b-9");
+
+    Graph one = twins.apply(new GraphDelta.Builder().removeReplica("b-9").build(2, 3));
+    assertThat(one.replicaAt("acme", Ipv4.parse("10.88.0.3"))).map(Replica::id).contains("a-1");
+  }
+
+  @Test
+  void whatItWasMadeFromIsKnownForOneStep() {
+    Graph first = Sample.small();
+    GraphDelta change = new GraphDelta.Builder().removeEdge(edge("a", "b").key()).build(1, 2);
+    Graph second = first.apply(change);
+    Graph third = second.apply(new GraphDelta.Builder().build(2, 3));
+
+    assertThat(second.knownDeltaFrom(first)).contains(change);
+    assertThat(second.knownDeltaFrom(second)).map(GraphDelta::isEmpty).contains(true);
+    assertThat(third.knownDeltaFrom(first)).isEmpty();
+    assertThat(first.knownDeltaFrom(second)).isEmpty();
+    assertThat(second.knownDeltaFrom(Sample.small())).isEmpty();
+  }
+
   @ParameterizedTest
   @MethodSource("io.directfaas.graph.Sample#seeds")
   void theDifferenceOfTwoGraphsLeadsFromOneToTheOther(long seed) {

@@ -13,22 +13,15 @@ final class Edges implements Feature {
     for (FabricView.CarriedEdge edge : view.edges()) {
       for (int tcpPort : edge.tcpPorts()) {
         flows.add(
-            new FlowSink.EdgeFlow(Table.EDGE, edge.callerId(), edge.calleeId(), tcpPort),
-            Edges::declared);
-      }
-    }
-  }
-
-  private static Flow declared(FlowSink.EdgeFlow of) {
-    return new Flow(
-        new Flow.Key(
-            of.table(),
+            Table.EDGE,
             DECLARED,
             Of.metadata(
-                    Of.tcp(), Metadata.edge(of.sourceId(), of.destinationId()), Metadata.EDGE_MASK)
-                .setExact(MatchField.TCP_DST, TransportPort.of(of.tcpPort()))
-                .build()),
-        List.of(Of.go(Table.METER)),
-        new Cookie(FlowKind.EDGE, of.sourceId()));
+                    Of.tcp(), Metadata.edge(edge.callerId(), edge.calleeId()), Metadata.EDGE_MASK)
+                .setExact(MatchField.TCP_DST, TransportPort.of(tcpPort))
+                .build(),
+            new Cookie(FlowKind.EDGE, edge.callerId()),
+            List.of(Of.go(Table.METER)));
+      }
+    }
   }
 }

@@ -9,19 +9,19 @@ import io.directfaas.graph.Ipv4;
 import io.directfaas.graph.Replica;
 import io.directfaas.graph.Tenant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The graph as one switch sees it: what is plugged in, and who can reach whom. */
+/**
+ * The graph as one switch sees it: what is plugged in, and who can reach whom. Shows what is in its
+ * scope and nothing else.
+ */
 final class FabricView {
   /** Where a sidecar takes calls on the mtls data path. */
   static final int MTLS_PORT = 15006;
@@ -38,28 +38,30 @@ final class FabricView {
   /** A function that may send to functions here from another node. */
   record RemoteSource(int functionId, int tenantId, Ipv4 node) {}
 
-  private final Site site;
+  private final Placement at;
+  private final Graph graph;
   private final List<Plugged> plugged = new ArrayList<>();
-  private final Map<FunctionRef, List<Plugged>> pluggedOf = new HashMap<>();
-  private final Set<Sender> senders = new LinkedHashSet<>();
-  private final Set<Tenant> sendingTenants = new LinkedHashSet<>();
+  private final List<Sender> senders = new ArrayList<>();
+  private final List<Tenant> sendingTenants = new ArrayList<>();
   private final List<CarriedEdge> edges = new ArrayList<>();
   private final List<Reachable> reachable = new ArrayList<>();
   private final Set<RemoteSource> remoteSources = new LinkedHashSet<>();
-  private final Set<String> waitingForPort = new TreeSet<>();
-  private final Set<String> ambiguous = new TreeSet<>();
-  private final Set<String> unknownNodes = new TreeSet<>();
+  private final Set<String> waitingForPort = new HashSet<>();
+  private final Set<TenantAddress> ambiguous = new HashSet<>();
+  private final Map<FunctionRef, Set<String>> unknownNodes = new HashMap<>();
 
-  FabricView(Graph graph, Site site) {
-    this.site = site;
-    plug(graph);
-    Collection<Edge> concerned = concerned(graph);
-    carry(graph, concerned);
-    reach(graph, concerned);
+  FabricView(Placement at, Scope scope) {
+    this.at = at;
+    this.graph = at.graph();
+    scope.replicas().forEach(this::plug);
+    scope.functions().forEach(this::send);
+    scope.tenants().forEach(this::limit);
+    scope.edges().forEach(this::carry);
+    scope.addresses().forEach(this::reach);
   }
 
   Site site() {
-    return site;
+    return at.site();
   }
 
   /** Every replica whose port is known. */
@@ -68,19 +70,12 @@ final class FabricView {
   }
 
   /** The functions with at least one replica plugged in here. */
-  Set<Sender> senders() {
+  List<Sender> senders() {
     return senders;
   }
 
-  /** The ids of the functions with at least one replica plugged in here. */
-  Set<Integer> localFunctions() {
-    Set<Integer> ids = new HashSet<>();
-    senders.forEach(sender -> ids.add(sender.functionId()));
-    return ids;
-  }
-
   /** The tenants with at least one replica plugged in here. */
-  Set<Tenant> sendingTenants() {
+  List<Tenant> sendingTenants() {
     return sendingTenants;
   }
 
@@ -98,160 +93,150 @@ final class FabricView {
     return remoteSources;
   }
 
-  /** Nodes of replicas that should be reached, but whose address is not known. */
-  Set<String> unknownNodes() {
+  /** By function that should be reached, the nodes of replicas to which there is no way. */
+  Map<FunctionRef, Set<String>> unknownNodes() {
     return unknownNodes;
   }
 
+  /** Ids of replicas of this node without a port of theirs. */
   Set<String> waitingForPort() {
     return waitingForPort;
   }
 
-  Set<String> ambiguous() {
+  /** What means more than one replica. */
+  Set<TenantAddress> ambiguous() {
     return ambiguous;
   }
 
-  private void plug(Graph graph) {
-    Set<Integer> taken = new HashSet<>();
-    TreeMap<String, Replica> here = new TreeMap<>();
-    for (Replica replica : graph.replicas().values()) {
-      if (isHere(replica)) {
-        here.put(replica.id(), replica);
-      }
-    }
-    for (Replica replica : here.values()) {
-      Port port = site.ports().get(replica.id());
-      Function function = graph.functions().get(replica.function());
-      Tenant tenant = graph.tenants().get(replica.function().namespace());
-      if (port == null || !port.fits(replica.mac()) || !taken.add(port.number())) {
-        waitingForPort.add(replica.id());
-      } else if (function != null && tenant != null) {
-        Plugged found = new Plugged(replica, function.id(), tenant.id(), port.number());
-        plugged.add(found);
-        pluggedOf.computeIfAbsent(replica.function(), f -> new ArrayList<>(1)).add(found);
-        senders.add(new Sender(function.id(), tenant.id()));
-        sendingTenants.add(tenant);
-      }
-    }
-  }
-
-  /** A port that claims a replica of another node is no port of its. */
-  private boolean isHere(Replica replica) {
-    return site.isOnly() || site.node().equals(replica.node());
-  }
-
-  /** The edges that some packet here may belong to: those with an end here. */
-  private Collection<Edge> concerned(Graph graph) {
-    if (site.isOnly()) {
-      return graph.edges().values();
-    }
-    Set<Edge> found = new LinkedHashSet<>();
-    for (FunctionRef function : new TreeSet<>(pluggedOf.keySet())) {
-      found.addAll(graph.edgesFrom(function));
-      found.addAll(graph.edgesTo(function));
-    }
-    return found;
-  }
-
-  private void carry(Graph graph, Collection<Edge> concerned) {
-    for (Edge edge : concerned) {
-      Function caller = graph.functions().get(edge.caller());
-      Function callee = graph.functions().get(edge.callee());
-      if (caller == null || callee == null) {
-        continue;
-      }
-      Set<Integer> tcpPorts = new TreeSet<>();
-      for (Replica replica : graph.replicasOf(edge.callee())) {
-        tcpPorts.add(edge.dataPath() == DataPath.MTLS ? MTLS_PORT : replica.port());
-      }
-      edges.add(new CarriedEdge(caller.id(), callee.id(), tcpPorts));
-    }
-  }
-
-  private void reach(Graph graph, Collection<Edge> concerned) {
-    Map<TenantAddress, Set<Placed>> byAddress = new LinkedHashMap<>();
-    Set<Direction> done = new HashSet<>();
-    for (Edge edge : concerned) {
-      reach(graph, edge.caller(), edge.callee(), byAddress, done);
-      reach(graph, edge.callee(), edge.caller(), byAddress, done);
-    }
-    byAddress.forEach(
-        (address, candidates) -> {
-          Placed target = resolve(address.tenantId(), candidates);
-          if (target != null) {
-            reachable.add(new Reachable(address.tenantId(), target));
-          }
-          if (candidates.size() > 1) {
-            ambiguous.add(address.ip().toString());
-          }
-        });
-  }
-
-  /** What one end of an edge sends to the other: from here to anywhere, from elsewhere to here. */
-  private void reach(
-      Graph graph,
-      FunctionRef from,
-      FunctionRef to,
-      Map<TenantAddress, Set<Placed>> byAddress,
-      Set<Direction> done) {
-    Tenant sender = graph.tenants().get(from.namespace());
-    Function source = graph.functions().get(from);
-    if (sender == null || source == null) {
+  private void plug(String id) {
+    Replica replica = graph.replicas().get(id);
+    if (replica == null || !at.isHere(replica)) {
       return;
     }
-    if (!site.isOnly() && pluggedOf.containsKey(to)) {
-      for (Remote replica : remote(graph, from)) {
-        remoteSources.add(new RemoteSource(source.id(), sender.id(), replica.node()));
-      }
-    }
-    boolean fromHere = pluggedOf.containsKey(from);
-    if (!done.add(new Direction(sender.id(), to, fromHere))) {
-      return; // another function of this tenant has led there
-    }
-    List<Placed> targets = new ArrayList<>(pluggedOf.getOrDefault(to, List.of()));
-    if (!site.isOnly() && fromHere) {
-      targets.addAll(remote(graph, to));
-    }
-    for (Placed target : targets) {
-      TenantAddress address = new TenantAddress(sender.id(), target.replica().ip());
-      byAddress.computeIfAbsent(address, a -> new LinkedHashSet<>(2)).add(target);
+    Plugged known = at.plugged(replica);
+    if (known != null) {
+      plugged.add(known);
+    } else if (at.port(replica) == null) {
+      waitingForPort.add(id);
     }
   }
 
-  /** The replicas of a function on the other nodes. */
-  private List<Remote> remote(Graph graph, FunctionRef ref) {
+  private void send(FunctionRef ref) {
     Function function = graph.functions().get(ref);
     Tenant tenant = graph.tenants().get(ref.namespace());
     if (function == null || tenant == null) {
-      return List.of();
+      return;
     }
-    List<Remote> found = new ArrayList<>();
-    for (Replica replica : graph.replicasOf(ref)) {
-      Ipv4 address = site.nodes().get(replica.node());
-      if (isHere(replica)) {
-        continue;
-      }
-      if (address == null || !site.hasTunnel()) {
-        unknownNodes.add(replica.node());
-      } else {
-        found.add(new Remote(replica, function.id(), tenant.id(), address));
-      }
+    if (at.hosts(ref)) {
+      senders.add(new Sender(function.id(), tenant.id()));
     }
-    return found;
+    if (!at.site().isOnly() && isConnectedWithHere(ref)) {
+      sendFromElsewhere(function, tenant);
+    }
   }
 
-  private record Direction(int tenantId, FunctionRef to, boolean fromHere) {}
+  private boolean isConnectedWithHere(FunctionRef function) {
+    return graph.edgesFrom(function).stream().anyMatch(edge -> at.hosts(edge.callee()))
+        || graph.edgesTo(function).stream().anyMatch(edge -> at.hosts(edge.caller()));
+  }
 
-  private record TenantAddress(int tenantId, Ipv4 ip) {}
+  private void sendFromElsewhere(Function function, Tenant tenant) {
+    for (Replica replica : graph.replicasOf(function.ref())) {
+      if (at.isHere(replica)) {
+        continue;
+      }
+      Ipv4 node = at.wayTo(replica.node());
+      if (node == null) {
+        unknownNodes.computeIfAbsent(function.ref(), f -> new TreeSet<>()).add(replica.node());
+      } else {
+        remoteSources.add(new RemoteSource(function.id(), tenant.id(), node));
+      }
+    }
+  }
+
+  private void limit(String name) {
+    Tenant tenant = graph.tenants().get(name);
+    if (tenant != null && at.hosts(tenant)) {
+      sendingTenants.add(tenant);
+    }
+  }
+
+  private void carry(Edge.Key key) {
+    Edge edge = graph.edges().get(key);
+    Function caller = graph.functions().get(key.caller());
+    Function callee = graph.functions().get(key.callee());
+    if (edge == null || caller == null || callee == null || !at.concerns(edge)) {
+      return;
+    }
+    Set<Integer> tcpPorts = new TreeSet<>();
+    for (Replica replica : graph.replicasOf(key.callee())) {
+      tcpPorts.add(edge.dataPath() == DataPath.MTLS ? MTLS_PORT : replica.port());
+    }
+    edges.add(new CarriedEdge(caller.id(), callee.id(), tcpPorts));
+  }
+
+  private void reach(TenantAddress address) {
+    Tenant tenant = graph.tenants().get(address.tenant());
+    if (tenant == null) {
+      return;
+    }
+    List<Placed> candidates = new ArrayList<>(1);
+    for (Set<String> ids : graph.replicaIdsAt(address.ip()).values()) {
+      for (String id : ids) {
+        Replica replica = graph.replicas().get(id);
+        Placed target = replica == null ? null : reached(address.tenant(), replica);
+        if (target != null) {
+          candidates.add(target);
+        }
+      }
+    }
+    Placed meant = resolve(tenant.id(), candidates);
+    if (meant != null) {
+      reachable.add(new Reachable(tenant.id(), meant));
+    }
+    if (candidates.size() > 1) {
+      ambiguous.add(address);
+    }
+  }
+
+  /**
+   * The way to a replica, if some edge connects it with a function of a tenant: with any for one
+   * that is here, since a packet may come from elsewhere; with one that is here for one elsewhere.
+   */
+  private @Nullable Placed reached(String tenant, Replica replica) {
+    Plugged here = at.plugged(replica);
+    Placed target = here == null ? at.remote(replica) : here;
+    if (target == null) {
+      return null;
+    }
+    FunctionRef function = replica.function();
+    for (Edge edge : graph.edgesTo(function)) {
+      if (sends(tenant, edge.caller(), here == null)) {
+        return target;
+      }
+    }
+    for (Edge edge : graph.edgesFrom(function)) {
+      if (sends(tenant, edge.callee(), here == null)) {
+        return target;
+      }
+    }
+    return null;
+  }
+
+  private boolean sends(String tenant, FunctionRef function, boolean fromHere) {
+    return function.namespace().equals(tenant)
+        && graph.functions().containsKey(function)
+        && (!fromHere || at.hosts(function));
+  }
 
   /**
    * Which of the replicas with one address a tenant means by it: its own, so that no other tenant's
    * choice of addresses disturbs it. Between several of other tenants it could mean any, so it gets
    * none: a call must not end at the wrong tenant.
    */
-  private static @Nullable Placed resolve(int tenantId, Set<Placed> candidates) {
-    if (candidates.size() == 1) {
-      return candidates.iterator().next();
+  private static @Nullable Placed resolve(int tenantId, List<Placed> candidates) {
+    if (candidates.size() <= 1) {
+      return candidates.isEmpty() ? null : candidates.getFirst();
     }
     List<Placed> own = candidates.stream().filter(p -> p.tenantId() == tenantId).toList();
     return own.size() == 1 ? own.getFirst() : null;

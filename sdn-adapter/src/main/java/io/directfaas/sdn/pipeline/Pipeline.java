@@ -1,8 +1,11 @@
 package io.directfaas.sdn.pipeline;
 
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.GraphDelta;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.pcollections.HashTreePMap;
 
 /**
  * The tables, whole. Metadata carries source function, destination function and the sender's tenant
@@ -61,39 +64,6 @@ public final class Pipeline {
   private Pipeline() {}
 
   /**
-   * What one graph wants of one switch.
-   *
-   * @param flows every flow, none of them twice
-   * @param meters every meter that the flows use, by id
-   * @param waitingForPort replicas of the graph that are not known to be plugged in, or whose port
-   *     says another hardware address
-   * @param ambiguousAddresses addresses that more than one replica within a tenant's reach has
-   * @param unknownNodes nodes of replicas that should be reached, but whose address is not known
-   * @param edgeFlows the flows of edges by what they are made of, for the next to be compiled
-   * @param localFunctions ids of the functions with a replica plugged in here
-   */
-  public record Compiled(
-      Map<Flow.Key, Flow> flows,
-      Map<Integer, Meter> meters,
-      java.util.Set<String> waitingForPort,
-      java.util.Set<String> ambiguousAddresses,
-      java.util.Set<String> unknownNodes,
-      java.util.Set<Integer> localFunctions,
-      Map<FlowSink.EdgeFlow, Flow> edgeFlows) {
-
-    /** Where nothing is wanted. */
-    public static final Compiled NOTHING =
-        new Compiled(
-            Map.of(),
-            Map.of(),
-            java.util.Set.of(),
-            java.util.Set.of(),
-            java.util.Set.of(),
-            java.util.Set.of(),
-            Map.of());
-  }
-
-  /**
    * For the only switch there is.
    *
    * @param graph what is to be allowed
@@ -108,25 +78,52 @@ public final class Pipeline {
    * @param site where the switch stands
    */
   public static Compiled compile(Graph graph, Site site) {
-    return compile(graph, site, Compiled.NOTHING);
+    Placement at = Placement.of(graph, site);
+    FabricView view = new FabricView(at, Scope.whole(at));
+    FlowSink wanted = contributions(view);
+    return new Compiled(
+        at, FlowMap.of(wanted.flows()), HashTreePMap.from(wanted.meters()), Gaps.of(view));
   }
 
   /**
-   * The same, quicker: with the flows of edges that something compiled before has, too.
-   *
-   * @param before of whatever graph and site
+   * The same, out of what was compiled before: at the cost of what has changed and its neighbours,
+   * if the graph is known to be one step from the other and the site differs by ports alone; else
+   * as if nothing had been compiled before.
    */
   public static Compiled compile(Graph graph, Site site, Compiled before) {
-    FabricView view = new FabricView(graph, site);
-    FlowSink sink = new FlowSink(before.edgeFlows());
-    FEATURES.forEach(feature -> feature.contribute(view, sink));
+    Optional<GraphDelta> delta = graph.knownDeltaFrom(before.graph());
+    return delta.isPresent() && site.differsByPortsOnly(before.site())
+        ? change(before, graph, site, delta.get())
+        : compile(graph, site);
+  }
+
+  /**
+   * Each flow is of one thing in the scope, or the same before and after. So what the scope had
+   * before goes, what it has now comes, and all else stays.
+   */
+  private static Compiled change(Compiled before, Graph graph, Site site, GraphDelta delta) {
+    Placement was = before.placement();
+    PortIndex ports = was.ports().with(site.ports());
+    Changes changes = Changes.between(was.graph(), was.ports(), graph, ports, delta);
+    Placement is = was.after(changes, graph, site, ports);
+    Scope scope = Scope.of(changes, was, is);
+
+    FabricView viewBefore = new FabricView(was, scope);
+    FabricView viewAfter = new FabricView(is, scope);
+    FlowSink gone = contributions(viewBefore);
+    FlowSink come = contributions(viewAfter);
     return new Compiled(
-        sink.flows(),
-        sink.meters(),
-        view.waitingForPort(),
-        view.ambiguous(),
-        view.unknownNodes(),
-        view.localFunctions(),
-        sink.edgeFlows());
+        is,
+        before.flows().with(gone.flows().keySet(), come.flows()),
+        gone.meters().equals(come.meters())
+            ? before.metersById()
+            : before.metersById().minusAll(gone.meters().keySet()).plusAll(come.meters()),
+        before.gaps().with(Gaps.of(viewBefore), Gaps.of(viewAfter)));
+  }
+
+  private static FlowSink contributions(FabricView view) {
+    FlowSink sink = new FlowSink();
+    FEATURES.forEach(feature -> feature.contribute(view, sink));
+    return sink;
   }
 }

@@ -26,23 +26,16 @@ final class Replies implements Feature {
     for (FabricView.CarriedEdge edge : view.edges()) {
       for (int tcpPort : edge.tcpPorts()) {
         flows.add(
-            new FlowSink.EdgeFlow(Table.REPLY, edge.calleeId(), edge.callerId(), tcpPort),
-            Replies::ofEdge);
-      }
-    }
-  }
-
-  private static Flow ofEdge(FlowSink.EdgeFlow of) {
-    return new Flow(
-        new Flow.Key(
-            of.table(),
+            Table.REPLY,
             OF_EDGE,
             Of.metadata(
-                    Of.tcp(), Metadata.edge(of.sourceId(), of.destinationId()), Metadata.EDGE_MASK)
-                .setExact(MatchField.TCP_SRC, TransportPort.of(of.tcpPort()))
-                .build()),
-        List.of(Of.go(Table.METER)),
-        new Cookie(FlowKind.REPLY, of.sourceId()));
+                    Of.tcp(), Metadata.edge(edge.calleeId(), edge.callerId()), Metadata.EDGE_MASK)
+                .setExact(MatchField.TCP_SRC, TransportPort.of(tcpPort))
+                .build(),
+            new Cookie(FlowKind.REPLY, edge.calleeId()),
+            List.of(Of.go(Table.METER)));
+      }
+    }
   }
 
   private static void mayBeReply(FlowSink flows, U16 flags, U16 mask) {

@@ -26,6 +26,11 @@ public record Site(String node, Map<String, Port> ports, int tunnelPort, Map<Str
     return new Site("", ports, 0, Map.of());
   }
 
+  /** Whether both are the same place, with the same ways to the other nodes. */
+  boolean differsByPortsOnly(Site other) {
+    return node.equals(other.node) && tunnelPort == other.tunnelPort && nodes.equals(other.nodes);
+  }
+
   boolean isOnly() {
     return node.isEmpty();
   }

@@ -1,6 +1,7 @@
 package io.directfaas.sdn.sync;
 
 import io.directfaas.sdn.pipeline.Flow;
+import io.directfaas.sdn.pipeline.FlowMap;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -59,17 +60,16 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int oursDele
   }
 
   /** What turns flows that are known to stand into the flows wanted. */
-  static FlowDiff between(Map<Flow.Key, Flow> standing, Map<Flow.Key, Flow> wanted) {
+  static FlowDiff between(FlowMap standing, FlowMap wanted) {
     List<Flow> add = new ArrayList<>();
     List<Flow.Key> delete = new ArrayList<>();
-    for (Flow flow : standing.values()) {
-      if (!wanted.containsKey(flow.key())) {
-        delete.add(flow.key());
-      }
-    }
-    for (Flow flow : wanted.values()) {
-      if (!flow.equals(standing.get(flow.key()))) {
-        add.add(flow);
+    for (Flow.Key key : standing.mayDiffer(wanted)) {
+      Flow before = standing.get(key);
+      Flow want = wanted.get(key);
+      if (want == null && before != null) {
+        delete.add(key);
+      } else if (want != null && !want.equals(before)) {
+        add.add(want);
       }
     }
     return new FlowDiff(add, delete, 0, delete.size(), 0);

@@ -1,8 +1,10 @@
 package io.directfaas.sdn.sync;
 
 import io.directfaas.graph.Graph;
+import io.directfaas.graph.GraphDelta;
 import io.directfaas.graph.Replica;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,15 +63,25 @@ final class RetainedGraphs {
       return Set.of();
     }
     Set<String> brought = new HashSet<>();
-    for (Replica replica : oldestFirst.getLast().replicas().values()) {
+    for (Replica replica : perhapsBrought()) {
       if (node.isEmpty() || node.equals(replica.node())) {
         brought.add(replica.id());
       }
     }
     for (Graph older : oldestFirst.subList(0, oldestFirst.size() - 1)) {
-      brought.removeAll(older.replicas().keySet());
+      brought.removeIf(older.replicas()::containsKey);
     }
     return brought;
+  }
+
+  /** Those of the newest graph, without those that are known to be in the one before it, too. */
+  private Collection<Replica> perhapsBrought() {
+    Graph newest = oldestFirst.getLast();
+    Optional<GraphDelta> delta =
+        oldestFirst.size() < 2
+            ? Optional.empty()
+            : newest.knownDeltaFrom(oldestFirst.get(oldestFirst.size() - 2));
+    return delta.isPresent() ? delta.get().putReplicas() : newest.replicas().values();
   }
 
   /** Whether any of these graphs has a replica on a node. */

@@ -11,6 +11,7 @@ import io.directfaas.sdn.openflow.SwitchRefusedException;
 import io.directfaas.sdn.ovsdb.BridgeView;
 import io.directfaas.sdn.ovsdb.PortIdentity;
 import io.directfaas.sdn.ovsdb.PortSource;
+import io.directfaas.sdn.pipeline.Compiled;
 import io.directfaas.sdn.pipeline.Port;
 import io.directfaas.sdn.pipeline.Site;
 import io.directfaas.sdn.pipeline.Table;
@@ -57,15 +58,13 @@ public final class SwitchSync implements AutoCloseable {
   private String dpid = "";
   private long syncedRevision;
   private int standingFlows;
-  private Set<String> waitingForPort = Set.of();
-  private Set<String> ambiguousAddresses = Set.of();
-  private Set<String> unknownNodes = Set.of();
+  private Compiled carried = Compiled.NOTHING;
   private Map<String, Port> ports = Map.of();
   private String lastError = "";
   private SwitchStatus.Counters counters = SwitchStatus.Counters.ZERO;
 
   // The worker's own.
-  private final WantedFlows.Compiler compiler = new WantedFlows.Compiler();
+  private final Compiler compiler = new Compiler();
   private @Nullable Basis lastGood;
   private long nextAudit = System.nanoTime();
   private long nextRetry = System.nanoTime();
@@ -215,8 +214,8 @@ public final class SwitchSync implements AutoCloseable {
           syncedRevision,
           standingFlows,
           ports,
-          waitingForPort,
-          ambiguousAddresses,
+          carried.waitingForPort(),
+          carried.ambiguousAddresses(),
           problem,
           counters);
     } finally {
@@ -370,6 +369,7 @@ public final class SwitchSync implements AutoCloseable {
   private String siteProblem() {
     List<String> problems =
         new ArrayList<>(portSource.bridge().map(BridgeView::problems).orElse(List.of()));
+    Set<String> unknownNodes = carried.unknownNodes();
     if (!unknownNodes.isEmpty()) {
       problems.add("no way to node " + String.join(", ", unknownNodes));
     }
@@ -377,14 +377,16 @@ public final class SwitchSync implements AutoCloseable {
   }
 
   private void run(Basis basis, long started) throws OpenFlowException, InterruptedException {
+    if (basis.same(lastGood)) {
+      // Nothing has changed: this is the audit, of our own arithmetic, too.
+      compiler.verify();
+    }
     WantedFlows wanted = compiler.compile(basis.target(), basis.site());
     lock.lock();
     try {
       dpid = basis.session().dpid().toString();
-      waitingForPort = wanted.waitingForPort();
-      unknownNodes = wanted.unknownNodes();
       ports = basis.site().ports();
-      ambiguousAddresses = wanted.ambiguousAddresses();
+      carried = wanted.newest();
     } finally {
       lock.unlock();
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class PipelineSizeTest {
 
   /** A ring of functions, each with some replicas and some edges to its next neighbours. */
-  private static Pipeline.Compiled ring(int functions, int replicasEach, int edgesEach) {
+  private static Compiled ring(int functions, int replicasEach, int edgesEach) {
     GraphFixture fixture = new GraphFixture().tenant("acme");
     Map<String, Port> ports = new HashMap<>();
     int slot = 2;
@@ -101,7 +101,7 @@ class PipelineSizeTest {
     assertThat(many).isEqualTo(few).isEqualTo(2 * 10 * 2);
   }
 
-  private static long edgeFlows(Pipeline.Compiled compiled) {
+  private static long edgeFlows(Compiled compiled) {
     return compiled.flows().values().stream()
         .filter(f -> f.cookie().kind() == FlowKind.EDGE || f.cookie().kind() == FlowKind.REPLY)
         .count();
@@ -112,7 +112,7 @@ class PipelineSizeTest {
     Replica replica = GraphFixture.replica("acme/a", "a", 2);
     Graph graph = new GraphFixture().tenant("acme").function("acme/a").replica(replica).next();
     Port wrong = new Port(1, GraphFixture.replica("acme/a", "x", 3).mac());
-    Pipeline.Compiled compiled = Pipeline.compile(graph, Map.of("a", wrong));
+    Compiled compiled = Pipeline.compile(graph, Map.of("a", wrong));
     assertThat(compiled.waitingForPort()).containsExactly("a");
     assertThat(compiled.flows())
         .hasSize(Pipeline.compile(Graph.empty("test"), Map.of()).flows().size());

@@ -9,6 +9,7 @@ import io.directfaas.sdn.openflow.OpenFlowSession;
 import io.directfaas.sdn.openflow.SessionConfig;
 import io.directfaas.sdn.openflow.SwitchAddress;
 import io.directfaas.sdn.openflow.SwitchConnection;
+import io.directfaas.sdn.pipeline.Compiled;
 import io.directfaas.sdn.pipeline.Pipeline;
 import io.directfaas.sdn.pipeline.Table;
 import io.directfaas.sdn.testing.Adapter;
@@ -88,8 +89,7 @@ class KilledInABundleTest {
   }
 
   /** Whether the change was done, as far as the dying adapter heard. */
-  private static boolean dieWithin(OvsInstance ovs, Pipeline.Compiled wanted, int bytes)
-      throws Exception {
+  private static boolean dieWithin(OvsInstance ovs, Compiled wanted, int bytes) throws Exception {
     try (CuttingProxy proxy = new CuttingProxy(ovs.managementSocket(), 100 + bytes);
         SwitchConnection connection =
             new SwitchConnection(
