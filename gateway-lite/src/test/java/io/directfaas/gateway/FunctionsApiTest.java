@@ -51,6 +51,32 @@ class FunctionsApiTest {
   }
 
   @Test
+  void theListFollowsEveryChange() {
+    gateway.post("/system/namespace/", "{\"name\":\"acme\"}");
+    gateway.deploy("{\"service\":\"b\",\"image\":\"i\",\"namespace\":\"acme\"}");
+    assertTheListIsAllStatuses("acme", "b");
+    gateway.deploy("{\"service\":\"a\",\"image\":\"i\",\"namespace\":\"acme\"}");
+    assertTheListIsAllStatuses("acme", "a", "b");
+    gateway.post("/system/scale-function/b?namespace=acme", "{\"replicas\":3}");
+    assertTheListIsAllStatuses("acme", "a", "b");
+    gateway.put("/system/functions", "{\"service\":\"a\",\"image\":\"j\",\"namespace\":\"acme\"}");
+    assertTheListIsAllStatuses("acme", "a", "b");
+    gateway.delete("/system/functions", "{\"functionName\":\"a\",\"namespace\":\"acme\"}");
+    assertTheListIsAllStatuses("acme", "b");
+    assertTheListIsAllStatuses("openfaas-fn");
+  }
+
+  private void assertTheListIsAllStatuses(String namespace, String... names) {
+    JsonNode list = gateway.get("/system/functions?namespace=" + namespace).json();
+    assertThat(list).hasSize(names.length);
+    for (int i = 0; i < names.length; i++) {
+      assertThat(list.get(i))
+          .isEqualTo(
+              gateway.get("/system/function/" + names[i] + "?namespace=" + namespace).json());
+    }
+  }
+
+  @Test
   void anEmptyListIsAnArray() {
     Answer answer = gateway.get("/system/functions");
     assertThat(answer.body()).isEqualTo("[]");

@@ -29,9 +29,11 @@ final class Answers {
   }
 
   static ResponseEntity<byte[]> json(Object value) {
-    return ResponseEntity.ok()
-        .header(HttpHeaders.CONTENT_TYPE, "application/json")
-        .body(Json.MAPPER.writeValueAsBytes(value));
+    return jsonBytes(Json.MAPPER.writeValueAsBytes(value));
+  }
+
+  static ResponseEntity<byte[]> jsonBytes(byte[] json) {
+    return ResponseEntity.ok().header(HttpHeaders.CONTENT_TYPE, "application/json").body(json);
   }
 
   /** One line of text. */

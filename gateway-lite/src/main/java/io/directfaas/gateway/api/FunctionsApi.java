@@ -6,7 +6,6 @@ import io.directfaas.gateway.function.FunctionSpec;
 import io.directfaas.gateway.function.FunctionStatus;
 import io.directfaas.gateway.function.InvocationCounts;
 import io.directfaas.gateway.function.ScaleBounds;
-import io.directfaas.gateway.json.Json;
 import io.directfaas.gateway.json.JsonFields;
 import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphOwner;
@@ -32,7 +31,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 
 /** Functions: deploy, update, delete, list, status, scale. */
 @RestController
@@ -41,6 +39,7 @@ final class FunctionsApi {
   private final FunctionProvider provider;
   private final SecretStore secrets;
   private final InvocationCounts invocations;
+  private final FunctionLists lists;
   private final Requests requests;
   private final Answers answers;
 
@@ -55,6 +54,7 @@ final class FunctionsApi {
     this.provider = provider;
     this.secrets = secrets;
     this.invocations = invocations;
+    this.lists = new FunctionLists(invocations);
     this.requests = requests;
     this.answers = answers;
   }
@@ -66,9 +66,7 @@ final class FunctionsApi {
     if (state.namespace(name).isEmpty()) {
       throw ApiException.invalid("namespace", "there is no namespace '" + name + "'");
     }
-    ArrayNode list = Json.MAPPER.createArrayNode();
-    state.functionsOf(name).forEach(function -> list.add(status(function).json()));
-    return Answers.json(list);
+    return Answers.jsonBytes(lists.json(state, name));
   }
 
   @PostMapping("/system/functions")

@@ -153,7 +153,12 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
 
   @Override
   public OptionalLong of(FunctionRef function) {
-    return OptionalLong.of(total(function).completed());
+    lock.lock();
+    try {
+      return OptionalLong.of(ledger.completed(function));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Writes what is left and lets go of the file. */

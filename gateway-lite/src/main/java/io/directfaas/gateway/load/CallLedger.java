@@ -216,6 +216,16 @@ final class CallLedger {
     return sum;
   }
 
+  /** How many calls of the function ended: {@code total(function).completed()}, but cheap. */
+  long completed(FunctionRef function) {
+    FunctionCalls sum = settled.get(function);
+    long completed = sum == null ? 0 : sum.completed();
+    for (FunctionCalls calls : open.getOrDefault(function, Map.of()).values()) {
+      completed += calls.completed();
+    }
+    return completed;
+  }
+
   /** How many calls of the function are under way, as far as the present sources know. */
   long inFlight(FunctionRef function) {
     return open.getOrDefault(function, Map.of()).values().stream()

@@ -20,6 +20,8 @@ import io.directfaas.graph.TenantDeclaration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -35,6 +37,9 @@ public final class GraphState {
   private final PMap<String, KnownReplica> replicas;
   private final Declarations declarations;
   private final Counters counters;
+
+  /** What {@link #functionsOf} has found: nothing of it changes. */
+  private final ConcurrentMap<String, List<DeployedFunction>> listed = new ConcurrentHashMap<>();
 
   GraphState(
       Graph graph,
@@ -132,8 +137,22 @@ public final class GraphState {
     return Optional.ofNullable(functions.get(ref)).flatMap(this::deployed);
   }
 
-  /** What is deployed in a namespace, in order of names. */
+  /** What is deployed in a namespace, in order of names; the same list for the same state. */
   public List<DeployedFunction> functionsOf(String namespace) {
+    List<DeployedFunction> known = listed.get(namespace);
+    if (known != null) {
+      return known;
+    }
+    List<DeployedFunction> found = find(namespace);
+    if (found.isEmpty()) {
+      // Nor is anything kept of names that are only asked for.
+      return found;
+    }
+    listed.put(namespace, found);
+    return found;
+  }
+
+  private List<DeployedFunction> find(String namespace) {
     return graph.functionsOf(namespace).stream()
         .map(function -> function(function.ref()))
         .flatMap(Optional::stream)
