@@ -74,6 +74,12 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   private final Map<String, Parked> parked = new TreeMap<>();
 
   /**
+   * Names that were in a refused response of several, until they are acked or refused alone: the
+   * client may have noted an error of any of them.
+   */
+  private final Set<String> doubted = new LinkedHashSet<>();
+
+  /**
    * Parts of a refused response, to be tried apart. A NACK does not say which of its resources is
    * at fault, and the client may have taken the others: halving finds the culprits in O(bad · log
    * n) responses, and the good ones come into force.
@@ -235,6 +241,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
   final void changed() {
     // Who does not want a resource any more has no quarrel with it either.
     parked.keySet().removeIf(name -> !wants(name));
+    doubted.removeIf(name -> !wants(name));
     difference = null;
   }
 
@@ -289,7 +296,13 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
         continue;
       }
       Held before = held.get(name);
-      if (before == null || !before.version.equals(resource.version()) || owed.contains(name)) {
+      // What it refused something else in favour of is sent once more when that is gone: until it
+      // hears of the resource again, a client goes on to report the error, and we to show it.
+      boolean goneBack = refused != null || doubted.contains(name);
+      if (before == null
+          || !before.version.equals(resource.version())
+          || goneBack
+          || owed.contains(name)) {
         updates.add(resource);
       }
     }
@@ -406,6 +419,7 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     Unanswered response = takeUnanswered();
     for (XdsResource resource : response.updates) {
       parked.remove(resource.name());
+      doubted.remove(resource.name());
       // It may have lost interest since; then it dropped the resource.
       if (wants(resource.name())) {
         held.put(resource.name(), new Held(resource.version(), resource, clock.millis()));
@@ -422,9 +436,11 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     if (refused.size() == 1) {
       XdsResource culprit = refused.getFirst();
       parked.put(culprit.name(), new Parked(culprit, error.strip(), clock.millis()));
+      doubted.remove(culprit.name());
     } else if (refused.size() > 1) {
       suspects.addFirst(namesOf(refused.subList(refused.size() / 2, refused.size())));
       suspects.addFirst(namesOf(refused.subList(0, refused.size() / 2)));
+      doubted.addAll(namesOf(refused));
     }
     if (refused.isEmpty()) {
       // Removals refused by themselves would otherwise be sent for ever. Refused along with updates

@@ -146,6 +146,48 @@ class DeltaProtocolTest {
     assertThat(client.state.refusal()).isEmpty();
   }
 
+  /** Until then it reports the error of the version it refused. */
+  @Test
+  void whatTheClientHoldsIsSentOnceMoreWhenTheRefusedVersionIsTakenBack() {
+    client.offer(FakeView.of(ROUTE, "a@1", "b@1")).delta(ROUTE, "a", "b");
+    client.drain();
+    client.offer(FakeView.of(ROUTE, "a@bad", "b@1"));
+    client.next();
+    client.nack();
+    assertThat(client.next()).isEqualTo("nothing");
+    assertThat(client.state.parked()).isEqualTo(1);
+    client.offer(FakeView.of(ROUTE, "a@1", "b@1"));
+    assertThat(client.drain()).containsExactly("RouteConfiguration: a@1");
+    assertThat(client.state.parked()).isZero();
+    assertThat(client.state.resources().get(ROUTE))
+        .allMatch(resource -> resource.refusal().isEmpty() && resource.acked().equals("1"));
+  }
+
+  @Test
+  void aClientThatThenRefusesWhatItHoldsIsNotSentItForEver() {
+    client.offer(FakeView.of(ROUTE, "a@1")).delta(ROUTE, "a");
+    client.drain();
+    client.offer(FakeView.of(ROUTE, "a@bad"));
+    client.next();
+    client.nack().offer(FakeView.of(ROUTE, "a@1"));
+    assertThat(client.next()).isEqualTo("RouteConfiguration: a@1");
+    client.nack();
+    assertThat(client.next()).isEqualTo("nothing");
+  }
+
+  @Test
+  void thatHoldsForEachThatWasInARefusedResponseToo() {
+    client.offer(FakeView.of(ROUTE, "a@1", "b@1")).delta(ROUTE, "a", "b");
+    client.drain();
+    client.offer(FakeView.of(ROUTE, "a@2", "b@bad"));
+    client.next();
+    client.nack().offer(FakeView.of(ROUTE, "a@1", "b@1"));
+    assertThat(client.drain())
+        .containsExactly("RouteConfiguration: a@1", "RouteConfiguration: b@1");
+    client.offer(FakeView.of(ROUTE, "a@1", "b@1"));
+    assertThat(client.next()).isEqualTo("nothing");
+  }
+
   @Test
   void theCulpritOfARefusedResponseIsFoundByHalving() {
     client

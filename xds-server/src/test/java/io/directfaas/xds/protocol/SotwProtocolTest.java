@@ -2,9 +2,11 @@ package io.directfaas.xds.protocol;
 
 import static io.directfaas.xds.protocol.ResourceType.CLUSTER;
 import static io.directfaas.xds.protocol.ResourceType.ENDPOINT;
+import static io.directfaas.xds.protocol.ResourceType.ROUTE;
 import static io.directfaas.xds.protocol.ResourceType.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The state-of-the-world variant; each case quotes the rule of the specification it stands for. */
@@ -62,6 +64,27 @@ class SotwProtocolTest {
     ack(ENDPOINT, "a", "b", "gone");
     client.offer(FakeView.of(ENDPOINT, "a@1", "b@2", "gone@1"));
     assertThat(client.next()).isEqualTo("ClusterLoadAssignment: b@2 gone@1");
+  }
+
+  /** Until then it reports the error of the version it refused. */
+  @Test
+  void whatTheClientHoldsIsSentOnceMoreWhenTheRefusedVersionIsTakenBack() {
+    for (ResourceType type : List.of(CLUSTER, ROUTE)) {
+      Client fresh = new Client();
+      fresh.offer(FakeView.of(type, "a@1"));
+      fresh.sotw(type, "", "a");
+      String held = fresh.next();
+      fresh.sotw(type, fresh.response().nonce(), "a");
+      fresh.offer(FakeView.of(type, "a@bad"));
+      fresh.next();
+      fresh.sotwNack(type, fresh.response().nonce(), "a");
+      assertThat(fresh.next()).isEqualTo("nothing");
+      fresh.offer(FakeView.of(type, "a@1"));
+      assertThat(fresh.next()).isEqualTo(held);
+      fresh.sotw(type, fresh.response().nonce(), "a");
+      assertThat(fresh.next()).isEqualTo("nothing");
+      assertThat(fresh.state.parked()).isZero();
+    }
   }
 
   @Test
