@@ -81,7 +81,8 @@ class XdsConfiguration {
             ca.certificate(),
             ca.key(),
             ca.trustBundle(),
-            ca.lifetime()),
+            ca.lifetime(),
+            ca.renewAfter()),
         Clock.systemUTC());
   }
 

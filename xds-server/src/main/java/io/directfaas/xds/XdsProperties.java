@@ -171,7 +171,8 @@ public record XdsProperties(
    * @param key PEM: its private key
    * @param trustBundle PEM: the roots that peers trust; null for the self-signed ones among {@code
    *     certificate}
-   * @param lifetime of functions' certificates; they are replaced after half of it
+   * @param lifetime of functions' certificates
+   * @param renewAfter how long one is used before it is replaced; null for half of its lifetime
    */
   public record Ca(
       @DefaultValue("directfaas.local") String trustDomain,
@@ -179,7 +180,8 @@ public record XdsProperties(
       @Nullable Path certificate,
       @Nullable Path key,
       @Nullable Path trustBundle,
-      @DefaultValue("24h") Duration lifetime) {}
+      @DefaultValue("24h") Duration lifetime,
+      @Nullable Duration renewAfter) {}
 
   /**
    * See {@link StreamLimits}; beyond each of them a stream ends with RESOURCE_EXHAUSTED and the

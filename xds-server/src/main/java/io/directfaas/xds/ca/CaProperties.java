@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustBundle PEM: the roots that peers trust; null for the self-signed ones among {@code
  *     certificate}
  * @param lifetime of functions' certificates
+ * @param renewAfter how long one is used; null for half of its lifetime
  */
 public record CaProperties(
     String trustDomain,
@@ -22,7 +23,8 @@ public record CaProperties(
     @Nullable Path certificate,
     @Nullable Path key,
     @Nullable Path trustBundle,
-    Duration lifetime) {
+    Duration lifetime,
+    @Nullable Duration renewAfter) {
   public CaProperties {
     SpiffeId.requireTrustDomain(trustDomain);
     if ((certificate == null) != (key == null)) {
@@ -35,5 +37,20 @@ public record CaProperties(
       throw new IllegalArgumentException(
           "ca: a trust-bundle goes with a given certificate; the built-in authority has its own");
     }
+  }
+
+  /** With certificates that are replaced after half of their lifetime. */
+  public CaProperties(
+      String trustDomain,
+      Path directory,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable Path trustBundle,
+      Duration lifetime) {
+    this(trustDomain, directory, certificate, key, trustBundle, lifetime, null);
+  }
+
+  Lifetime lifetimes() {
+    return renewAfter == null ? new Lifetime(lifetime) : new Lifetime(lifetime, renewAfter);
   }
 }

@@ -43,7 +43,7 @@ public final class Identities {
    */
   public Identities(CaProperties properties, Clock clock) {
     this.files = new CaFiles(properties);
-    this.lifetime = new Lifetime(properties.lifetime());
+    this.lifetime = properties.lifetimes();
     this.trustDomain = properties.trustDomain();
     this.clock = clock;
     this.current = issuing(files.read());

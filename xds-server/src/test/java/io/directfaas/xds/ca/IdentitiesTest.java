@@ -120,6 +120,21 @@ class IdentitiesTest {
   }
 
   @Test
+  void aCertificateIsReplacedWhenItIsToBeAndLivesOn() {
+    CaProperties properties =
+        new CaProperties("test.domain", directory, null, null, null, DAY, Duration.ofSeconds(10));
+    Instant start =
+        new Identities(properties, Clock.systemUTC()).lifetime().epochStart(A, Instant.now());
+    Identity first = new Identities(properties, at(start.plusSeconds(9))).of(A);
+    Identity second = new Identities(properties, at(start.plusSeconds(10))).of(A);
+    assertThat(first.notAfter()).isEqualTo(start.plus(DAY));
+    assertThat(second.notAfter()).isEqualTo(first.notAfter().plusSeconds(10));
+    for (Duration wrong : List.of(DAY, Duration.ofMillis(999))) {
+      assertThatThrownBy(() -> new Lifetime(DAY, wrong)).hasMessageContaining("renew-after");
+    }
+  }
+
+  @Test
   void theAuthoritysKeyIsReadableByItsOwnerAloneAndShowsNowhere() throws Exception {
     Identities identities = new Identities(builtIn(), Clock.systemUTC());
     Path file = directory.resolve(CaFiles.AUTHORITY);
