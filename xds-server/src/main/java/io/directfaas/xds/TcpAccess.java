@@ -12,11 +12,13 @@ import io.directfaas.xds.identity.TokenKey;
 import io.directfaas.xds.identity.Tokens;
 import io.directfaas.xds.stream.StreamRegistry;
 import io.directfaas.xds.stream.TlsServer;
+import io.directfaas.xds.stream.WorkloadService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,14 @@ final class TcpAccess implements CredentialIssuer, AutoCloseable {
   private final @Nullable Tokens tokens;
   private final @Nullable TlsServer server;
 
-  TcpAccess(XdsProperties properties, Identities identities, StreamRegistry streams) {
+  /**
+   * @param services what clients are offered beside the discovery services
+   */
+  TcpAccess(
+      XdsProperties properties,
+      Identities identities,
+      StreamRegistry streams,
+      List<WorkloadService> services) {
     this.ads = properties.ads();
     Path key = ads.tokenKey();
     tokens = key == null || !ads.on() ? null : new Tokens(TokenKey.load(key), Clock.systemUTC());
@@ -37,7 +46,8 @@ final class TcpAccess implements CredentialIssuer, AutoCloseable {
             ? new AuthorityTls(identities, ads.host(), ads.refresh())
             : null;
     tls = certificates == null && ads.on() ? files(ads) : certificates;
-    server = tls == null ? null : serve(ads, properties.ca().trustDomain(), tls, tokens, streams);
+    Authenticator authenticator = new Authenticator(properties.ca().trustDomain(), tokens);
+    server = tls == null ? null : serve(ads, tls, authenticator, streams, services);
   }
 
   private static ServerTls files(XdsProperties.Ads ads) {
@@ -49,17 +59,18 @@ final class TcpAccess implements CredentialIssuer, AutoCloseable {
 
   private static TlsServer serve(
       XdsProperties.Ads ads,
-      String trustDomain,
       ServerTls tls,
-      @Nullable Tokens tokens,
-      StreamRegistry streams) {
+      Authenticator authenticator,
+      StreamRegistry streams,
+      List<WorkloadService> services) {
     try {
       return new TlsServer(
           new InetSocketAddress(ads.address(), ads.port()),
           tls,
-          new Authenticator(trustDomain, tokens),
+          authenticator,
           ads.connectionAge(),
-          streams);
+          streams,
+          services);
     } catch (IOException e) {
       tls.close();
       throw new UncheckedIOException(e);

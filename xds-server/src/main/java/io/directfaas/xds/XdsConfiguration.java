@@ -136,8 +136,14 @@ class XdsConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  TcpAccess tcpAccess(XdsProperties properties, Identities identities, StreamRegistry streams) {
-    return new TcpAccess(properties, identities, streams);
+  TcpAccess tcpAccess(
+      XdsProperties properties,
+      Identities identities,
+      StreamRegistry streams,
+      LoadReportService loads,
+      CallCountService counts) {
+    // Not the gate of cold calls: nobody waits for clients to take an address.
+    return new TcpAccess(properties, identities, streams, List.of(loads, counts));
   }
 
   @Bean(destroyMethod = "shutdownNow")

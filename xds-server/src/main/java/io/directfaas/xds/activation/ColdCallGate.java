@@ -6,6 +6,7 @@ import io.directfaas.graph.Graph;
 import io.directfaas.graph.activation.Activator;
 import io.directfaas.graph.activation.Activator.Outcome;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.identity.Peer;
 import io.directfaas.xds.resources.ColdRoutes;
 import io.directfaas.xds.store.ResourceStore;
 import io.directfaas.xds.stream.StreamRegistry;
@@ -20,12 +21,14 @@ import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import io.grpc.BindableService;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +40,12 @@ public final class ColdCallGate implements WorkloadService {
   /** What one workload can have waiting; one more hears so at once. */
   private static final int MOST_WAITING = 1000;
 
-  /** A sidecar that has not taken the address by then is sent on as it is. */
-  private static final Duration ACK_WAIT = Duration.ofSeconds(5);
+  /**
+   * A sidecar that has not taken the address by then is sent on as it is. Long, as what it knows
+   * until then are replicas that are gone; one that cannot take it, or has no stream, is not waited
+   * for.
+   */
+  private static final Duration ACK_WAIT = Duration.ofSeconds(30);
 
   private final Activator activator;
   private final StreamRegistry streams;
@@ -49,12 +56,18 @@ public final class ColdCallGate implements WorkloadService {
   }
 
   @Override
-  public BindableService of(WorkloadIdentity identity) {
+  public BindableService of(Supplier<Peer> caller) {
     AtomicInteger waiting = new AtomicInteger();
     return new AuthorizationGrpc.AuthorizationImplBase() {
       @Override
       public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
-        hold(identity, request, (ServerCallStreamObserver<CheckResponse>) answer, waiting);
+        if (!(caller.get() instanceof Peer.Sidecar sidecar)) {
+          answer.onError(
+              Status.PERMISSION_DENIED.withDescription("for sidecars only").asRuntimeException());
+          return;
+        }
+        hold(
+            sidecar.identity(), request, (ServerCallStreamObserver<CheckResponse>) answer, waiting);
       }
     };
   }

@@ -3,7 +3,9 @@ package io.directfaas.xds.bootstrap;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap.Protocol;
 import io.directfaas.xds.identity.ClientCertificates.Issued;
+import io.directfaas.xds.load.CallCountService;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +19,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EnvoyClientBootstrap {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Pattern IPV4 = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
+
+  /** All that is said to the control plane. */
+  private static final List<String> SERVICES =
+      List.of(
+          "/dynamic_resources/ads_config/grpc_services/0",
+          "/cluster_manager/load_stats_config/grpc_services/0",
+          "/stats_sinks/0/typed_config/grpc_service");
+
   private static final Path UNUSED = Path.of("/nowhere");
 
   private EnvoyClientBootstrap() {}
@@ -34,10 +44,10 @@ public final class EnvoyClientBootstrap {
         (ObjectNode)
             JSON.readTree(new EnvoyBootstrap(nodeId, function, UNUSED, UNUSED, protocol).json());
     document.remove("admin");
-    // By TCP there is ADS alone; loads are taken from sidecars.
-    document.remove("cluster_manager");
-    document.remove("stats_sinks");
-    document.remove("stats_flush_interval");
+    for (JsonNode sink : document.at("/stats_sinks")) {
+      JsonNode detector = sink.at("/typed_config/resource_detectors/0/typed_config/attributes");
+      ((ObjectNode) detector).put(CallCountService.NODE, nodeId);
+    }
     if (adminPort != null) {
       document.set("admin", admin(adminPort));
     }
@@ -48,13 +58,13 @@ public final class EnvoyClientBootstrap {
     }
     // A token would stay in force for the life of the process only; a certificate is as good.
     if (credentials.certificate() == null && credentials.token() != null) {
-      ObjectNode service =
-          (ObjectNode) document.at("/dynamic_resources/ads_config/grpc_services/0");
-      service
-          .putArray("initial_metadata")
-          .addObject()
-          .put("key", "authorization")
-          .put("value", "Bearer " + credentials.token());
+      for (String service : SERVICES) {
+        ((ObjectNode) document.at(service))
+            .putArray("initial_metadata")
+            .addObject()
+            .put("key", "authorization")
+            .put("value", "Bearer " + credentials.token());
+      }
     }
     return document;
   }

@@ -5,10 +5,12 @@ import io.directfaas.graph.load.EndedCalls;
 import io.directfaas.graph.load.FunctionCalls;
 import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.identity.Peer;
 import io.directfaas.xds.resources.CallLog;
 import io.directfaas.xds.stream.WorkloadService;
 import io.grpc.BindableService;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
@@ -18,6 +20,7 @@ import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +43,24 @@ public final class CallCountService implements WorkloadService {
 
   private static final Pattern LIFE_FORM = Pattern.compile("[-0-9a-zA-Z]{1,64}");
 
+  /** The resource's attribute by which a client by TCP says which node it is. */
+  public static final String NODE = "directfaas.node";
+
+  private static final Pattern NODE_FORM = Pattern.compile("[-._0-9a-zA-Z]{1,253}");
+
+  /** A client by TCP that has been silent for so long makes room for another. */
+  private static final Duration SILENT = Duration.ofMinutes(5);
+
   /** Functions times statuses; more in one export are a lie. */
   private static final int MOST_POINTS = 16384;
 
   private final Callees callees;
   private final Consumer<SourceCalls> sink;
 
+  private record Word(SourceCalls calls, long at) {}
+
   /** The last word of each workload, so that only news is passed on. */
-  private final ConcurrentMap<WorkloadIdentity, SourceCalls> last = new ConcurrentHashMap<>();
+  private final ConcurrentMap<WorkloadIdentity, Word> last = new ConcurrentHashMap<>();
 
   public CallCountService(Callees callees, Consumer<SourceCalls> sink) {
     this.callees = callees;
@@ -54,17 +68,22 @@ public final class CallCountService implements WorkloadService {
   }
 
   @Override
-  public BindableService of(WorkloadIdentity identity) {
+  public BindableService of(Supplier<Peer> caller) {
     return new MetricsServiceGrpc.MetricsServiceImplBase() {
       @Override
       public void export(
           ExportMetricsServiceRequest request,
           StreamObserver<ExportMetricsServiceResponse> client) {
         try {
-          request.getResourceMetricsList().forEach(metrics -> take(identity, metrics));
+          for (ResourceMetrics metrics : request.getResourceMetricsList()) {
+            take(identity(caller.get(), metrics), metrics);
+          }
         } catch (IllegalArgumentException e) {
           client.onError(
               Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+          return;
+        } catch (StatusRuntimeException e) {
+          client.onError(e);
           return;
         }
         client.onNext(ExportMetricsServiceResponse.getDefaultInstance());
@@ -78,13 +97,53 @@ public final class CallCountService implements WorkloadService {
     last.remove(identity);
   }
 
+  private WorkloadIdentity identity(Peer peer, ResourceMetrics metrics) {
+    if (!(peer instanceof Peer.Client client)) {
+      return Reporter.of(peer, "");
+    }
+    String node = attribute(metrics.getResource().getAttributesList(), NODE);
+    if (node == null || !NODE_FORM.matcher(node).matches()) {
+      throw new IllegalArgumentException(
+          "resource attribute " + NODE + ": is missing or malformed");
+    }
+    if (client.nodeId() != null && !client.nodeId().equals(node)) {
+      throw Status.PERMISSION_DENIED
+          .withDescription(
+              "resource attribute %s: '%s', but this workload is '%s'"
+                  .formatted(NODE, node, client.nodeId()))
+          .asRuntimeException();
+    }
+    WorkloadIdentity identity = Reporter.of(peer, node);
+    if (!last.containsKey(identity) && !hasRoom(client.function())) {
+      throw Status.RESOURCE_EXHAUSTED
+          .withDescription("limit reporting-clients-per-function of " + ClientLimit.PER_FUNCTION)
+          .asRuntimeException();
+    }
+    return identity;
+  }
+
+  private boolean hasRoom(FunctionRef function) {
+    long silentSince = System.nanoTime() - SILENT.toNanos();
+    last.entrySet()
+        .removeIf(
+            entry ->
+                Reporter.byTcp(entry.getKey())
+                    && entry.getKey().function().equals(function)
+                    && entry.getValue().at - silentSince < 0);
+    return last.keySet().stream()
+            .filter(identity -> Reporter.byTcp(identity) && identity.function().equals(function))
+            .count()
+        < ClientLimit.PER_FUNCTION;
+  }
+
   private void take(WorkloadIdentity identity, ResourceMetrics metrics) {
     String life = attribute(metrics.getResource().getAttributesList(), LIFE);
     if (life == null || !LIFE_FORM.matcher(life).matches()) {
       throw new IllegalArgumentException(
           "resource attribute " + LIFE + ": is missing or malformed");
     }
-    SourceCalls before = last.get(identity);
+    Word word = last.get(identity);
+    SourceCalls before = word == null ? null : word.calls;
     if (before != null && !before.source().life().equals(life)) {
       before = null;
     }
@@ -126,9 +185,11 @@ public final class CallCountService implements WorkloadService {
                     callee, count, List.copyOf(ended.getOrDefault(callee, Map.of()).values()))));
     functions.sort((one, other) -> one.function().compareTo(other.function()));
     SourceCalls now = new SourceCalls(new SourceCalls.Source(identity.nodeId(), life), functions);
-    if (!functions.isEmpty() && !now.equals(before)) {
-      last.put(identity, now);
-      sink.accept(now);
+    if (!functions.isEmpty()) {
+      last.put(identity, new Word(now, System.nanoTime()));
+      if (!now.equals(before)) {
+        sink.accept(now);
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import io.directfaas.xds.resources.ResourceNames;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which functions a workload may have called, by the graph of the moment. */
@@ -30,13 +31,17 @@ public final class Callees {
     return ResourceNames.functionOfCluster(cluster).filter(callee -> mayCall(caller, callee));
   }
 
-  /** The names of the clusters of all its callees. */
+  /** The names of the clusters of all its callees, whichever kind of client it is. */
   List<String> clusters(WorkloadIdentity caller) {
     Graph now = graph.get();
     return now == null
         ? List.of()
         : now.edgesFrom(caller.function()).stream()
-            .map(edge -> ResourceNames.cluster(edge.callee()))
+            .flatMap(
+                edge ->
+                    Stream.of(
+                        ResourceNames.cluster(edge.callee()),
+                        ResourceNames.proxyless(edge.callee())))
             .sorted()
             .toList();
   }

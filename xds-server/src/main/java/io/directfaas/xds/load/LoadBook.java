@@ -33,7 +33,14 @@ public final class LoadBook {
    * @param failuresPerSecond of those that ended
    * @param inFlight calls under way
    */
-  record CalleeLoad(double callsPerSecond, double failuresPerSecond, long inFlight) {}
+  record CalleeLoad(double callsPerSecond, double failuresPerSecond, long inFlight) {
+    CalleeLoad plus(CalleeLoad other) {
+      return new CalleeLoad(
+          callsPerSecond + other.callsPerSecond,
+          failuresPerSecond + other.failuresPerSecond,
+          inFlight + other.inFlight);
+    }
+  }
 
   public LoadBook() {
     this(System::nanoTime);

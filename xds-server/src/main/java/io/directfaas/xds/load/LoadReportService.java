@@ -3,6 +3,7 @@ package io.directfaas.xds.load;
 import com.google.protobuf.Duration;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.xds.WorkloadIdentity;
+import io.directfaas.xds.identity.Peer;
 import io.directfaas.xds.load.LoadBook.CalleeLoad;
 import io.directfaas.xds.stream.NodeCheck;
 import io.directfaas.xds.stream.WorkloadService;
@@ -23,6 +24,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The load reporting service of xDS, for Envoy and gRPC clients alike. A client is asked for the
@@ -36,6 +39,7 @@ public final class LoadReportService implements WorkloadService, AutoCloseable {
   private final LoadBook book;
   private final Callees callees;
   private final java.time.Duration interval;
+  private final ClientLimit limit = new ClientLimit();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("lrs-timer").factory());
@@ -55,12 +59,15 @@ public final class LoadReportService implements WorkloadService, AutoCloseable {
   }
 
   @Override
-  public BindableService of(WorkloadIdentity identity) {
+  public BindableService of(Supplier<Peer> caller) {
     return new LoadReportingServiceGrpc.LoadReportingServiceImplBase() {
       @Override
       public StreamObserver<LoadStatsRequest> streamLoadStats(
           StreamObserver<LoadStatsResponse> client) {
-        return new Reports((ServerCallStreamObserver<LoadStatsResponse>) client, identity);
+        Reports reports =
+            new Reports((ServerCallStreamObserver<LoadStatsResponse>) client, caller.get());
+        reports.start();
+        return reports;
       }
     };
   }
@@ -72,41 +79,57 @@ public final class LoadReportService implements WorkloadService, AutoCloseable {
 
   private final class Reports implements StreamObserver<LoadStatsRequest> {
     private final ServerCallStreamObserver<LoadStatsResponse> client;
-    private final WorkloadIdentity identity;
+    private final Peer peer;
 
     // gRPC calls one after the other.
-    private boolean identified;
+    private @Nullable WorkloadIdentity identity;
+    private boolean counted;
     private boolean sendsAll;
     private List<String> asked = List.of();
 
-    Reports(ServerCallStreamObserver<LoadStatsResponse> client, WorkloadIdentity identity) {
+    Reports(ServerCallStreamObserver<LoadStatsResponse> client, Peer peer) {
       this.client = client;
-      this.identity = identity;
-      client.setOnCancelHandler(() -> book.forget(identity));
+      this.peer = peer;
+    }
+
+    void start() {
+      client.setOnCancelHandler(this::ended);
       client.disableAutoRequest();
+      Status refused = limit.entered(peer);
+      if (refused != null) {
+        client.onError(refused.asRuntimeException());
+        return;
+      }
+      counted = true;
       client.request(1);
     }
 
     @Override
     public void onNext(LoadStatsRequest request) {
-      if (!identified || request.hasNode()) {
+      WorkloadIdentity known = identity;
+      if (known == null || request.hasNode()) {
         Node node = request.hasNode() ? request.getNode() : null;
-        Status refused = NodeCheck.check(node, identity);
+        Status refused = NodeCheck.check(node, peer);
+        WorkloadIdentity said = Reporter.of(peer, request.getNode().getId());
+        if (refused == null && known != null && !known.equals(said)) {
+          refused = Status.PERMISSION_DENIED.withDescription("node.id: is not the first message's");
+        }
         if (refused != null) {
+          ended();
           client.onError(refused.asRuntimeException());
           return;
         }
+        if (known == null) {
+          identity = said;
+          sendsAll = request.getNode().getClientFeaturesList().contains(SENDS_ALL);
+          ask(said);
+          client.request(1);
+          return;
+        }
       }
-      if (!identified) {
-        identified = true;
-        sendsAll = request.getNode().getClientFeaturesList().contains(SENDS_ALL);
-        ask();
-        client.request(1);
-        return;
-      }
-      book.put(identity, read(request));
-      if (!sendsAll && !callees.clusters(identity).equals(asked)) {
-        ask();
+      book.put(known, read(known, request));
+      if (!sendsAll && !callees.clusters(known).equals(asked)) {
+        ask(known);
       }
       try {
         var unused =
@@ -116,7 +139,17 @@ public final class LoadReportService implements WorkloadService, AutoCloseable {
       }
     }
 
-    private void ask() {
+    private void ended() {
+      if (identity != null) {
+        book.forget(identity);
+      }
+      if (counted) {
+        counted = false;
+        limit.left(peer);
+      }
+    }
+
+    private void ask(WorkloadIdentity identity) {
       LoadStatsResponse.Builder answer =
           LoadStatsResponse.newBuilder()
               .setLoadReportingInterval(
@@ -132,12 +165,12 @@ public final class LoadReportService implements WorkloadService, AutoCloseable {
       client.onNext(answer.build());
     }
 
-    private Map<FunctionRef, CalleeLoad> read(LoadStatsRequest request) {
+    private Map<FunctionRef, CalleeLoad> read(WorkloadIdentity identity, LoadStatsRequest request) {
       Map<FunctionRef, CalleeLoad> loads = new HashMap<>();
       for (ClusterStats stats : request.getClusterStatsList()) {
         callees
             .ofCluster(identity, stats.getClusterName())
-            .ifPresent(callee -> loads.put(callee, loadOf(stats)));
+            .ifPresent(callee -> loads.merge(callee, loadOf(stats), CalleeLoad::plus));
       }
       return loads;
     }
@@ -159,12 +192,12 @@ public final class LoadReportService implements WorkloadService, AutoCloseable {
 
     @Override
     public void onError(Throwable error) {
-      book.forget(identity);
+      ended();
     }
 
     @Override
     public void onCompleted() {
-      book.forget(identity);
+      ended();
       client.onCompleted();
     }
   }

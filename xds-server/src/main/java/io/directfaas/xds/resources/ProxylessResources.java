@@ -11,8 +11,11 @@ import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Locality;
+import io.envoyproxy.envoy.config.core.v3.SelfConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
@@ -59,7 +62,7 @@ final class ProxylessResources {
       return null;
     }
     if (type.equals(ResourceType.LISTENER)) {
-      return Resources.of(type, name, listener(name, nameOf(callee)));
+      return Resources.of(type, name, listener(name, ResourceNames.proxyless(callee)));
     } else if (type.equals(ResourceType.ROUTE)) {
       return Resources.of(type, name, routes(name));
     } else if (type.equals(ResourceType.CLUSTER)) {
@@ -74,10 +77,6 @@ final class ProxylessResources {
   private static boolean mayCall(Graph graph, FunctionRef caller, FunctionRef callee) {
     return graph.edgesFrom(caller).stream()
         .anyMatch(edge -> edge.callee().equals(callee) && edge.dataPath() == DataPath.FABRIC);
-  }
-
-  static String nameOf(FunctionRef callee) {
-    return PREFIX + callee;
   }
 
   private static @Nullable FunctionRef ofName(String name) {
@@ -139,6 +138,11 @@ final class ProxylessResources {
                 .setEdsConfig(CalleeResources.ads())
                 .setServiceName(name))
         .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
+        // Its loads come to where the cluster came from.
+        .setLrsServer(
+            ConfigSource.newBuilder()
+                .setSelf(SelfConfigSource.newBuilder().setTransportApiVersion(ApiVersion.V3))
+                .setResourceApiVersion(ApiVersion.V3))
         .build();
   }
 

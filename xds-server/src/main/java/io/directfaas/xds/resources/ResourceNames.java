@@ -1,6 +1,7 @@
 package io.directfaas.xds.resources;
 
 import io.directfaas.graph.FunctionRef;
+import java.util.List;
 import java.util.Optional;
 
 /** How resources are called. */
@@ -10,6 +11,7 @@ public final class ResourceNames {
   public static final String INGRESS = "ingress";
   public static final String GATEWAY = "gateway-lite";
   private static final String CLUSTERS = "fn/";
+  private static final String PROXYLESS = "grpc/";
 
   /** A sidecar's way to its own function. */
   public static final String LOCAL = "local";
@@ -29,14 +31,24 @@ public final class ResourceNames {
     return CLUSTERS + function;
   }
 
-  /** The function whose cluster this is, or empty for other clusters. */
+  /** Route, cluster and endpoints of a function for gRPC clients: {@code grpc/<ns>/<fn>}. */
+  public static String proxyless(FunctionRef function) {
+    return PROXYLESS + function;
+  }
+
+  /**
+   * The function whose cluster this is, an Envoy's or a gRPC client's; empty for other clusters.
+   */
   public static Optional<FunctionRef> functionOfCluster(String cluster) {
-    int slash = cluster.indexOf('/', CLUSTERS.length());
-    return cluster.startsWith(CLUSTERS) && slash > 0
-        ? Optional.of(
+    for (String prefix : List.of(CLUSTERS, PROXYLESS)) {
+      int slash = cluster.indexOf('/', prefix.length());
+      if (cluster.startsWith(prefix) && slash > 0) {
+        return Optional.of(
             new FunctionRef(
-                cluster.substring(CLUSTERS.length(), slash), cluster.substring(slash + 1)))
-        : Optional.empty();
+                cluster.substring(prefix.length(), slash), cluster.substring(slash + 1)));
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -13,13 +13,8 @@ public final class NodeCheck {
 
   private NodeCheck() {}
 
-  /** Why a sidecar's node is refused, naming the field; null when it is not. */
-  public static @Nullable Status check(@Nullable Node node, WorkloadIdentity identity) {
-    return check(node, new Peer.Sidecar(identity));
-  }
-
   /** Why the first node of a stream is refused, naming the field; null when it is not. */
-  static @Nullable Status check(@Nullable Node node, Peer peer) {
+  public static @Nullable Status check(@Nullable Node node, Peer peer) {
     if (node == null) {
       return Status.INVALID_ARGUMENT.withDescription("node: missing in the first request");
     }

@@ -12,6 +12,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,6 +37,7 @@ public final class TlsServer implements AutoCloseable {
    *
    * @param connectionAge how long a connection lives at most, give or take a tenth: who reconnects
    *     shows its credential anew
+   * @param services what clients are offered beside the discovery services
    * @throws IOException if the address cannot be listened on
    */
   public TlsServer(
@@ -43,9 +45,10 @@ public final class TlsServer implements AutoCloseable {
       ServerTls tls,
       Authenticator authenticator,
       Duration connectionAge,
-      StreamRegistry registry)
+      StreamRegistry registry,
+      List<WorkloadService> services)
       throws IOException {
-    server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, tls.credentials())
             .channelType(NioServerSocketChannel.class)
             .bossEventLoopGroup(boss)
@@ -65,8 +68,9 @@ public final class TlsServer implements AutoCloseable {
             .maxConnectionAge(connectionAge.toMillis(), TimeUnit.MILLISECONDS)
             .maxConnectionAgeGrace(5, TimeUnit.SECONDS)
             .intercept(authenticator)
-            .addServices(DiscoveryServices.of(registry, Authenticator::peer))
-            .build();
+            .addServices(DiscoveryServices.of(registry, Authenticator::peer));
+    services.forEach(service -> builder.addService(service.of(Authenticator::peer)));
+    server = builder.build();
     try {
       server.start();
     } catch (IOException e) {

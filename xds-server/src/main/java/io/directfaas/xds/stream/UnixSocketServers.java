@@ -70,7 +70,7 @@ public final class UnixSocketServers implements SidecarListeners, AutoCloseable 
             .maxInboundMessageSize(registry.limits().messageBytes())
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
             .addServices(DiscoveryServices.of(registry, () -> peer));
-    services.forEach(service -> builder.addService(service.of(identity)));
+    services.forEach(service -> builder.addService(service.of(() -> peer)));
     Server server = builder.build();
     try {
       server.start();

@@ -159,6 +159,7 @@ class EnvoyClientTest {
       server.goWhole(graph);
       envoy(server, protocol, nodeOnce, byToken);
       awaitCall("/function/b", "200 b1");
+      awaitReports(server);
       Map<String, Map<String, String>> before = acked(server);
 
       // Changed: each type, by something that does not matter for the call.
@@ -234,6 +235,20 @@ class EnvoyClientTest {
     } finally {
       server.close();
     }
+  }
+
+  /** Its loads by LRS and its counts by OpenTelemetry, under a name of no replica's. */
+  private void awaitReports(TcpServer server) {
+    await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              call("/function/b");
+              return server.loads.loads().stream()
+                      .anyMatch(load -> load.edge().equals(TestGraph.edge("a", "b").key()))
+                  && server.calls.keySet().stream()
+                      .anyMatch(source -> source.replica().equals("tcp/acme/a/edge-1"));
+            });
   }
 
   private static void twistHarmlessly(TwistedFactory factory) {

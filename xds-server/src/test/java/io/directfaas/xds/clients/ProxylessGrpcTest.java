@@ -149,6 +149,18 @@ class ProxylessGrpcTest {
             ResourceType.CLUSTER.url() + " " + RESOURCE,
             ResourceType.ENDPOINT.url() + " " + RESOURCE);
 
+    // Its cluster says to whom its loads go.
+    await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              client.call(B, PATIENT);
+              return server.loads.loads();
+            },
+            loads ->
+                loads.stream()
+                    .anyMatch(load -> load.edge().equals(TestGraph.edge("a", "b").key())));
+
     // Changed: each type, by something that does not matter for the call.
     twistHarmlessly();
     server.go(graph.replica("b2", "b", backends.start("b2")));

@@ -1,13 +1,20 @@
 package io.directfaas.xds.clients;
 
+import io.directfaas.graph.Graph;
+import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.xds.envoy.TestGraph;
 import io.directfaas.xds.identity.Authenticator;
 import io.directfaas.xds.identity.FileTls;
 import io.directfaas.xds.identity.ServerTls;
 import io.directfaas.xds.identity.TestPki;
 import io.directfaas.xds.identity.Tokens;
+import io.directfaas.xds.load.CallCountService;
+import io.directfaas.xds.load.Callees;
+import io.directfaas.xds.load.LoadBook;
+import io.directfaas.xds.load.LoadReportService;
 import io.directfaas.xds.mesh.Mesh;
 import io.directfaas.xds.store.ResourceFactory;
+import io.directfaas.xds.store.ResourceStore;
 import io.directfaas.xds.store.SecretSource;
 import io.directfaas.xds.stream.Metrics;
 import io.directfaas.xds.stream.SidecarStatus;
@@ -18,7 +25,10 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The server on a TCP port of loopback, driven by hand where the graph's owner would. */
 final class TcpServer implements AutoCloseable {
@@ -28,6 +38,14 @@ final class TcpServer implements AutoCloseable {
   final Metrics metrics = new Metrics();
   final Tokens tokens = new Tokens(TOKEN_KEY, Clock.systemUTC());
   private final StreamRegistry streams = new StreamRegistry(metrics);
+  final LoadBook loads = new LoadBook();
+
+  /** The newest counts of each source, as they would be reported. */
+  final Map<SourceCalls.Source, SourceCalls> calls = new ConcurrentHashMap<>();
+
+  private final Callees callees = new Callees(this::graphNow);
+  private final LoadReportService loadReports =
+      new LoadReportService(loads, callees, Duration.ofSeconds(1));
   private final ServerTls tls;
   private final TlsServer server;
   private final Mesh mesh;
@@ -53,7 +71,10 @@ final class TcpServer implements AutoCloseable {
             tls,
             new Authenticator(TRUST_DOMAIN, tokens),
             Duration.ofMinutes(30),
-            streams);
+            streams,
+            List.of(
+                loadReports,
+                new CallCountService(callees, said -> calls.put(said.source(), said))));
     mesh = new Mesh(factory, SecretSource.NONE, streams, Duration.ofSeconds(5));
   }
 
@@ -79,9 +100,15 @@ final class TcpServer implements AutoCloseable {
     return streams.sidecars();
   }
 
+  private @Nullable Graph graphNow() {
+    ResourceStore store = streams.store();
+    return store == null ? null : store.graph();
+  }
+
   @Override
   public void close() {
     server.close();
+    loadReports.close();
     tls.close();
   }
 }

@@ -27,13 +27,20 @@ public final class EnvoyProcess implements AutoCloseable {
 
   /** Starts one from a bootstrap of ours; its log goes beside its admin socket. */
   public static EnvoyProcess start(EnvoyBootstrap bootstrap) throws IOException {
+    return start(bootstrap, bootstrap.json());
+  }
+
+  /**
+   * @param json to start it from in place of the bootstrap's own
+   */
+  public static EnvoyProcess start(EnvoyBootstrap bootstrap, String json) throws IOException {
     Path directory = bootstrap.adminSocket().getParent();
     if (directory == null) {
       throw new IllegalArgumentException("the admin socket needs a directory");
     }
     Path file = directory.resolve(bootstrap.nodeId() + ".json");
     Path log = directory.resolve(bootstrap.nodeId() + ".log");
-    Files.writeString(file, bootstrap.json());
+    Files.writeString(file, json);
     Process process =
         new ProcessBuilder(
                 List.of(
