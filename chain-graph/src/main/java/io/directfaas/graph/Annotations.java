@@ -1,6 +1,7 @@
 package io.directfaas.graph;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,10 +23,19 @@ public final class Annotations {
   /** Of a namespace, and of a function, which wins: where callees' names lead. */
   public static final String NAMES = PREFIX + "names";
 
-  private static final Set<String> OF_FUNCTIONS = Set.of(CALLS, PUBLIC, ALLOW_CALLERS, CODE, NAMES);
+  private static final Set<String> OF_FUNCTIONS = ofFunctions();
   private static final Set<String> OF_NAMESPACES = Set.of(POLICY, DATA_PATH, BANDWIDTH, NAMES);
 
   private Annotations() {}
+
+  private static Set<String> ofFunctions() {
+    Set<String> keys = new HashSet<>(Set.of(CALLS, PUBLIC, ALLOW_CALLERS, CODE, NAMES));
+    for (CallSetting setting : CallSetting.values()) {
+      keys.add(setting.annotation());
+      keys.add(setting.callerAnnotation());
+    }
+    return Set.copyOf(keys);
+  }
 
   /** How an annotation is named in an error. */
   public static String field(String key) {

@@ -160,7 +160,9 @@ public final class Declarations {
       Map<Edge.Key, Edge> edges, FunctionRef caller, FunctionRef callee, EdgeOrigin origin) {
     Tenant tenant = tenants.get(callee.namespace());
     DataPath dataPath = tenant == null ? DataPath.FABRIC : tenant.dataPath();
-    Edge edge = new Edge(caller, callee, dataPath, origin);
+    FunctionDeclaration declared = functions.get(caller);
+    CallPolicy policy = declared == null ? CallPolicy.NONE : declared.policies().to(callee);
+    Edge edge = new Edge(caller, callee, dataPath, origin, policy);
     edges.putIfAbsent(edge.key(), edge);
   }
 

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param calls whom it calls, deployed or not
  * @param allowCallers who of other tenants may call it
  * @param names where the names of its callees lead, if it says so; else its namespace does
+ * @param policies how calls to it, and its own, are made
  */
 public record FunctionDeclaration(
     FunctionRef ref,
     boolean isPublic,
     List<FunctionRef> calls,
     List<CallerPattern> allowCallers,
-    Optional<NameRoute> names) {
+    Optional<NameRoute> names,
+    DeclaredPolicies policies) {
 
   private static final Pattern COMMA = Pattern.compile(",");
 
@@ -73,8 +75,9 @@ public record FunctionDeclaration(
           Annotations.ALLOW_CALLERS, violations, () -> allowCallers.add(CallerPattern.parse(item)));
     }
     Optional<NameRoute> names = NameRoute.parse(annotations, violations);
+    DeclaredPolicies policies = DeclaredPolicies.parse(ref, annotations, calls, violations);
     return new Parsed(
-        new FunctionDeclaration(ref, isPublic, List.copyOf(calls), allowCallers, names),
+        new FunctionDeclaration(ref, isPublic, List.copyOf(calls), allowCallers, names, policies),
         List.copyOf(violations));
   }
 

@@ -1,5 +1,6 @@
 package io.directfaas.gateway;
 
+import io.directfaas.graph.GoDuration;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -120,6 +120,7 @@ final class Wire {
               case REPLICA -> io.directfaas.graph.v1.Function.Names.REPLICA;
               case SIDECAR -> io.directfaas.graph.v1.Function.Names.SIDECAR;
             })
+        .addAllPolicy(PolicyWire.toProto(function.policy()))
         .build();
   }
 
@@ -130,7 +131,11 @@ final class Wire {
           case SIDECAR -> NameRoute.SIDECAR;
           case UNRECOGNIZED -> throw unknown("route of names");
         };
-    return new Function(fromProto(proto.getRef()), proto.getId(), names);
+    return new Function(
+        fromProto(proto.getRef()),
+        proto.getId(),
+        names,
+        PolicyWire.fromProto(proto.getPolicyList()));
   }
 
   private static io.directfaas.graph.v1.Replica toProto(Replica replica) {
@@ -180,6 +185,7 @@ final class Wire {
               case PUBLIC -> io.directfaas.graph.v1.Edge.Origin.PUBLIC;
               case POLICY -> io.directfaas.graph.v1.Edge.Origin.POLICY;
             })
+        .addAllPolicy(PolicyWire.toProto(edge.policy()))
         .build();
   }
 
@@ -196,7 +202,8 @@ final class Wire {
         fromProto(proto.getCaller()),
         fromProto(proto.getCallee()),
         fromProto(proto.getDataPath()),
-        origin);
+        origin,
+        PolicyWire.fromProto(proto.getPolicyList()));
   }
 
   private static EdgeKey toProto(Edge.Key key) {

@@ -1,6 +1,6 @@
 package io.directfaas.gateway.function;
 
-import io.directfaas.gateway.GoDuration;
+import io.directfaas.graph.GoDuration;
 import io.directfaas.graph.Violation;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.directfaas.gateway.store.FunctionRow;
 import io.directfaas.gateway.store.NamespaceRow;
 import io.directfaas.gateway.store.Rows;
 import io.directfaas.gateway.store.StoredState;
+import io.directfaas.graph.CallPolicy;
 import io.directfaas.graph.Declarations;
 import io.directfaas.graph.Function;
 import io.directfaas.graph.FunctionDeclaration;
@@ -99,17 +100,19 @@ public final class GraphState {
 
   /** As the graph has it; what its annotations leave open, its namespace's say. */
   static Function functionOf(FunctionRow row, @Nullable NamespaceRow namespace) {
-    Optional<NameRoute> own =
-        row.spec() == null
-            ? Optional.empty()
-            : FunctionDeclaration.parse(row.ref(), row.spec().annotations()).value().names();
+    Optional<FunctionDeclaration> own =
+        Optional.ofNullable(row.spec())
+            .map(spec -> FunctionDeclaration.parse(row.ref(), spec.annotations()).value());
     NameRoute names =
-        own.orElseGet(
-            () ->
-                namespace == null
-                    ? NameRoute.REPLICA
-                    : TenantDeclaration.parse(namespace.spec().annotations()).value().names());
-    return new Function(row.ref(), row.id(), names);
+        own.flatMap(FunctionDeclaration::names)
+            .orElseGet(
+                () ->
+                    namespace == null
+                        ? NameRoute.REPLICA
+                        : TenantDeclaration.parse(namespace.spec().annotations()).value().names());
+    CallPolicy policy =
+        own.map(declaration -> declaration.policies().toIt()).orElse(CallPolicy.NONE);
+    return new Function(row.ref(), row.id(), names, policy);
   }
 
   public Graph graph() {

@@ -1,17 +1,16 @@
 package io.directfaas.xds.resources;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.UInt32Value;
+import io.directfaas.graph.CallPolicy;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 
 /** Routes by path. The first that matches counts, so their order matters. */
 final class CallRoutes {
@@ -26,57 +25,39 @@ final class CallRoutes {
    * @param async whether {@code /async-function/<token>} leads somewhere, too
    */
   static void function(
-      VirtualHost.Builder host, String token, Graph graph, FunctionRef callee, boolean async) {
+      VirtualHost.Builder host, String token, Graph graph, Edge edge, boolean async) {
     if (async) {
-      AsyncRoutes.function(host, token, callee);
+      AsyncRoutes.function(host, token, edge.callee());
     }
     // Two routes, since a prefix alone would also take /function/<token>x.
-    RouteAction.Builder action = call(callee);
-    host.addRoutes(
-        route(graph, callee)
-            .setMatch(RouteMatch.newBuilder().setPrefix(FUNCTIONS + token + "/"))
-            .setRoute(action));
-    host.addRoutes(
-        route(graph, callee)
-            .setMatch(RouteMatch.newBuilder().setPath(FUNCTIONS + token))
-            .setRoute(action));
-  }
-
-  private static Route.Builder route(Graph graph, FunctionRef callee) {
-    Route.Builder route = Route.newBuilder().setName(callee.toString());
-    if (ColdRoutes.isCold(graph, callee)) {
-      ColdRoutes.hold(route, callee);
-    }
-    return route;
+    RouteAction action = call(edge.callee()).setPrefixRewrite("/").build();
+    RouteMatch.Builder match = RouteMatch.newBuilder();
+    add(host, graph, edge, match.setPrefix(FUNCTIONS + token + "/").build(), action);
+    add(host, graph, edge, match.setPath(FUNCTIONS + token).build(), action);
   }
 
   /** Every path, as it is: the host has said which function is meant. */
-  static void whole(VirtualHost.Builder host, Graph graph, FunctionRef callee) {
-    host.addRoutes(
-        route(graph, callee)
-            .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-            .setRoute(call(callee).clearPrefixRewrite()));
+  static void whole(VirtualHost.Builder host, Graph graph, Edge edge) {
+    add(
+        host,
+        graph,
+        edge,
+        RouteMatch.newBuilder().setPrefix("/").build(),
+        call(edge.callee()).build());
+  }
+
+  private static void add(
+      VirtualHost.Builder host, Graph graph, Edge edge, RouteMatch match, RouteAction action) {
+    Route.Builder route = Route.newBuilder().setName(edge.callee().toString());
+    if (ColdRoutes.isCold(graph, edge.callee())) {
+      ColdRoutes.hold(route, edge.callee());
+    }
+    host.addAllRoutes(
+        new RoutePolicy(CallPolicy.inForce(graph, edge)).routes(route, match, action));
   }
 
   private static RouteAction.Builder call(FunctionRef callee) {
-    return RouteAction.newBuilder()
-        .setCluster(ResourceNames.cluster(callee))
-        .setPrefixRewrite("/")
-        .setTimeout(NO_LIMIT)
-        .setRetryPolicy(retries());
-  }
-
-  /** Only where the callee cannot have seen the request, so that it is safe for every method. */
-  static RetryPolicy retries() {
-    return RetryPolicy.newBuilder()
-        .setRetryOn("connect-failure,refused-stream,reset-before-request")
-        .setNumRetries(UInt32Value.of(3))
-        .addRetryHostPredicate(
-            RetryPolicy.RetryHostPredicate.newBuilder()
-                .setName("envoy.retry_host_predicates.previous_hosts")
-                .setTypedConfig(Resources.pack(PreviousHostsPredicate.getDefaultInstance())))
-        .setHostSelectionRetryMaxAttempts(3)
-        .build();
+    return RouteAction.newBuilder().setCluster(ResourceNames.cluster(callee));
   }
 
   /** Any other function: refused in words. */

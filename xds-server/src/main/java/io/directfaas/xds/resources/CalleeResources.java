@@ -1,8 +1,9 @@
 package io.directfaas.xds.resources;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.UInt32Value;
+import io.directfaas.graph.CallPolicy;
 import io.directfaas.graph.DataPath;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.Replica;
@@ -11,7 +12,6 @@ import io.directfaas.xds.ca.SpiffeId;
 import io.directfaas.xds.protocol.ResourceKey;
 import io.directfaas.xds.protocol.ResourceType;
 import io.directfaas.xds.protocol.XdsResource;
-import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
@@ -24,12 +24,17 @@ import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** How a function is reached: a cluster and its endpoints, the same for every caller. */
+/**
+ * How a function is reached: a cluster and its endpoints, the same for every caller that does not
+ * say how it wants its own calls made.
+ */
 final class CalleeResources {
   static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
@@ -45,9 +50,6 @@ final class CalleeResources {
   /** Of a connection with its TLS handshake, which a busy machine may take a while for. */
   private static final Duration HANDSHAKE_TIMEOUT = Duration.newBuilder().setSeconds(5).build();
 
-  /** Envoy's default of 1024 would refuse calls; limits per edge are the edge's policy. */
-  private static final UInt32Value UNLIMITED = UInt32Value.of(1 << 20);
-
   private final Function<FunctionRef, SpiffeId> ids;
   private final Function<FunctionRef, SidecarPorts> ports;
 
@@ -57,26 +59,27 @@ final class CalleeResources {
   }
 
   List<XdsResource> of(Graph graph, FunctionRef function) {
-    String name = ResourceNames.cluster(function);
-    if (isMtls(graph, function)) {
-      String endpoints = ResourceNames.mtlsEndpoints(function);
-      return List.of(
-          Resources.of(
-              ResourceType.CLUSTER,
-              name,
-              mtls(name, endpoints, function),
-              new ResourceKey(ResourceType.ENDPOINT, endpoints),
-              MutualTls.IDENTITY,
-              MutualTls.TRUST),
-          Resources.of(
-              ResourceType.ENDPOINT,
-              endpoints,
-              endpoints(endpoints, graph, function, replica -> ports.apply(function).inbound())));
-    }
+    boolean mtls = isMtls(graph, function);
+    String endpoints = endpointsOf(function, mtls);
+    ToIntFunction<Replica> port = mtls ? replica -> ports.apply(function).inbound() : Replica::port;
     return List.of(
+        cluster(function, mtls, policyOf(graph, function)),
         Resources.of(
-            ResourceType.CLUSTER, name, fabric(name), new ResourceKey(ResourceType.ENDPOINT, name)),
-        Resources.of(ResourceType.ENDPOINT, name, endpoints(name, graph, function, Replica::port)));
+            ResourceType.ENDPOINT, endpoints, endpoints(endpoints, graph, function, port)));
+  }
+
+  /**
+   * The callee's cluster as a caller has it that says something of its own about its calls; null
+   * where that makes no difference to the one that all callers share.
+   */
+  @Nullable XdsResource of(Graph graph, Edge edge) {
+    if (edge.policy().isEmpty()) {
+      return null;
+    }
+    boolean mtls = edge.dataPath() == DataPath.MTLS;
+    XdsResource own = cluster(edge.callee(), mtls, CallPolicy.inForce(graph, edge));
+    XdsResource shared = cluster(edge.callee(), mtls, policyOf(graph, edge.callee()));
+    return own.version().equals(shared.version()) ? null : own;
   }
 
   /** A callee's tenant decides how it is called, so that all its callers call it the same way. */
@@ -84,59 +87,64 @@ final class CalleeResources {
     return graph.edgesTo(function).stream().anyMatch(edge -> edge.dataPath() == DataPath.MTLS);
   }
 
-  private static Cluster fabric(String name) {
-    return discovered(name, name)
-        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Resources.pack(http1()))
-        .build();
+  private static CallPolicy policyOf(Graph graph, FunctionRef function) {
+    return graph
+        .function(function)
+        .map(io.directfaas.graph.Function::policy)
+        .orElse(CallPolicy.NONE);
   }
 
-  private Cluster mtls(String name, String endpoints, FunctionRef function) {
-    return discovered(name, endpoints)
-        .setConnectTimeout(HANDSHAKE_TIMEOUT)
-        .setTransportSocket(MutualTls.calling(ids.apply(function)))
-        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Resources.pack(http2()))
-        .build();
+  private static String endpointsOf(FunctionRef function, boolean mtls) {
+    return mtls ? ResourceNames.mtlsEndpoints(function) : ResourceNames.cluster(function);
   }
 
-  private static Cluster.Builder discovered(String name, String endpoints) {
-    return base(name)
-        .setType(Cluster.DiscoveryType.EDS)
-        .setEdsClusterConfig(
-            Cluster.EdsClusterConfig.newBuilder().setEdsConfig(ads()).setServiceName(endpoints));
+  private XdsResource cluster(FunctionRef function, boolean mtls, CallPolicy policy) {
+    String name = ResourceNames.cluster(function);
+    String endpoints = endpointsOf(function, mtls);
+    ClusterPolicy calls = new ClusterPolicy(policy);
+    Cluster.Builder cluster =
+        base(name)
+            .setType(Cluster.DiscoveryType.EDS)
+            .setEdsClusterConfig(
+                Cluster.EdsClusterConfig.newBuilder()
+                    .setEdsConfig(ads())
+                    .setServiceName(endpoints));
+    calls.applyTo(cluster);
+    List<ResourceKey> warmedBy = new ArrayList<>();
+    warmedBy.add(new ResourceKey(ResourceType.ENDPOINT, endpoints));
+    if (mtls) {
+      warmedBy.add(MutualTls.IDENTITY);
+      warmedBy.add(MutualTls.TRUST);
+      cluster
+          .setConnectTimeout(HANDSHAKE_TIMEOUT)
+          .setTransportSocket(MutualTls.calling(ids.apply(function)));
+    }
+    HttpProtocolOptions.Builder options = mtls ? http2() : http1();
+    calls.idle().ifPresent(options.getCommonHttpProtocolOptionsBuilder()::setIdleTimeout);
+    cluster.putTypedExtensionProtocolOptions(HTTP_OPTIONS, Resources.pack(options.build()));
+    return Resources.of(
+        ResourceType.CLUSTER, name, cluster.build(), warmedBy.toArray(ResourceKey[]::new));
   }
 
   static Cluster.Builder base(String name) {
-    return Cluster.newBuilder()
-        .setName(name)
-        .setConnectTimeout(CONNECT_TIMEOUT)
-        .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
-        .setCircuitBreakers(
-            CircuitBreakers.newBuilder()
-                .addThresholds(
-                    CircuitBreakers.Thresholds.newBuilder()
-                        .setMaxConnections(UNLIMITED)
-                        .setMaxPendingRequests(UNLIMITED)
-                        .setMaxRequests(UNLIMITED)
-                        .setMaxRetries(UNLIMITED)));
+    return Cluster.newBuilder().setName(name).setConnectTimeout(CONNECT_TIMEOUT);
   }
 
-  private static HttpProtocolOptions http2() {
+  private static HttpProtocolOptions.Builder http2() {
     return HttpProtocolOptions.newBuilder()
         .setExplicitHttpConfig(
             HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
-                .setHttp2ProtocolOptions(InboundResources.http2()))
-        .build();
+                .setHttp2ProtocolOptions(InboundResources.http2()));
   }
 
-  static HttpProtocolOptions http1() {
+  static HttpProtocolOptions.Builder http1() {
     return HttpProtocolOptions.newBuilder()
         .setCommonHttpProtocolOptions(
             io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.newBuilder()
                 .setIdleTimeout(POOL_IDLE))
         .setExplicitHttpConfig(
             HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
-                .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()))
-        .build();
+                .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()));
   }
 
   static ConfigSource ads() {

@@ -48,9 +48,9 @@ public final class EnvoyResources implements ResourceFactory {
       IngressConfig config, String trustDomain, Function<FunctionRef, SidecarPorts> ports) {
     Function<FunctionRef, SpiffeId> ids = function -> new SpiffeId(trustDomain, function);
     this.ingress = new IngressResources(config);
-    this.outbound = new OutboundResources(ports, config.queueSocket());
     this.inbound = new InboundResources(ids, ports);
     this.callees = new CalleeResources(ids, ports);
+    this.outbound = new OutboundResources(ports, callees, config.queueSocket());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.directfaas.xds.resources;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
+import io.directfaas.graph.CallSetting;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
@@ -79,6 +80,8 @@ final class HttpListener {
         // An empty configuration would fall back to trusting private addresses.
         .setUseRemoteAddress(BoolValue.of(true))
         .setInternalAddressConfig(InternalAddressConfig.newBuilder().addCidrRanges(nobody()))
+        // As OpenFaaS has it: set where there is none, and left alone where there is one.
+        .setSkipXffAppend(true)
         // A request id is the callers' own affair; ours is X-Call-Id.
         .setGenerateRequestId(BoolValue.of(false))
         .setPreserveExternalRequestId(true)
@@ -141,6 +144,11 @@ final class HttpListener {
                 START_TIME, "%START_TIME(%s%9f)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
         .addMutations(
             append("x-forwarded-host", "%REQ(:AUTHORITY)%", HeaderAppendAction.ADD_IF_ABSENT))
+        .addMutations(
+            append(
+                "x-forwarded-for",
+                "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+                HeaderAppendAction.ADD_IF_ABSENT))
         .build();
   }
 
@@ -162,6 +170,24 @@ final class HttpListener {
             ResponseMapper.newBuilder()
                 .setFilter(flags("UH"))
                 .setBodyFormatOverride(text("%ROUTE_NAME% has no ready replica\n"))
+                .addHeadersToAdd(internal()))
+        .addMappers(
+            ResponseMapper.newBuilder()
+                .setFilter(flags("UO"))
+                .setBodyFormatOverride(
+                    text(
+                        "%ROUTE_NAME% has as many calls from here under way as "
+                            + CallSetting.MAX_CONCURRENT_CALLS.annotation()
+                            + " allows\n"))
+                .addHeadersToAdd(internal()))
+        .addMappers(
+            ResponseMapper.newBuilder()
+                .setFilter(flags("UT"))
+                .setBodyFormatOverride(
+                    text(
+                        "%ROUTE_NAME% has not answered in the time that "
+                            + CallSetting.TIMEOUT.annotation()
+                            + " allows\n"))
                 .addHeadersToAdd(internal()))
         .addMappers(
             ResponseMapper.newBuilder()

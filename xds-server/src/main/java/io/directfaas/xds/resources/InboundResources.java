@@ -80,6 +80,7 @@ final class InboundResources {
   private static Cluster local(int port) {
     return CalleeResources.base(ResourceNames.LOCAL)
         .setType(Cluster.DiscoveryType.STATIC)
+        .setCircuitBreakers(ClusterPolicy.unlimited())
         .setLoadAssignment(
             ClusterLoadAssignment.newBuilder()
                 .setClusterName(ResourceNames.LOCAL)
@@ -87,7 +88,7 @@ final class InboundResources {
                     LocalityLbEndpoints.newBuilder()
                         .addLbEndpoints(CalleeResources.endpoint("127.0.0.1", port))))
         .putTypedExtensionProtocolOptions(
-            CalleeResources.HTTP_OPTIONS, Resources.pack(CalleeResources.http1()))
+            CalleeResources.HTTP_OPTIONS, Resources.pack(CalleeResources.http1().build()))
         .build();
   }
 
@@ -196,7 +197,7 @@ final class InboundResources {
                             RouteAction.newBuilder()
                                 .setCluster(ResourceNames.LOCAL)
                                 .setTimeout(CallRoutes.NO_LIMIT)
-                                .setRetryPolicy(CallRoutes.retries()))))
+                                .setRetryPolicy(RoutePolicy.unseen()))))
         .build();
   }
 

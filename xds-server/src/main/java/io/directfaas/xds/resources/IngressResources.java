@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Where outside callers enter: public functions, and the control API beside them. */
@@ -62,19 +63,18 @@ final class IngressResources {
   private VirtualHost.Builder host(Graph graph) {
     VirtualHost.Builder host = VirtualHost.newBuilder();
     graph.edgesFrom(FunctionRef.INGRESS).stream()
-        .map(Edge::callee)
-        .sorted()
+        .sorted(Comparator.comparing(Edge::callee))
         .forEach(
-            callee -> {
+            edge -> {
+              FunctionRef callee = edge.callee();
               if (callee.namespace().equals(config.defaultNamespace())) {
-                CallRoutes.function(
-                    host, callee.name(), graph, callee, config.queueSocket() != null);
+                CallRoutes.function(host, callee.name(), graph, edge, config.queueSocket() != null);
               }
               CallRoutes.function(
                   host,
                   callee.name() + "." + callee.namespace(),
                   graph,
-                  callee,
+                  edge,
                   config.queueSocket() != null);
             });
     CallRoutes.otherFunctions(host);

@@ -9,6 +9,7 @@ import io.directfaas.xds.protocol.XdsResource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboundResources {
   private final Function<FunctionRef, SidecarPorts> ports;
-
+  private final CalleeResources callees;
   private final @Nullable String queueSocket;
 
   /**
    * @param queueSocket where asynchronous calls go, or null where there are none
    */
-  OutboundResources(Function<FunctionRef, SidecarPorts> ports, @Nullable String queueSocket) {
+  OutboundResources(
+      Function<FunctionRef, SidecarPorts> ports,
+      CalleeResources callees,
+      @Nullable String queueSocket) {
     this.ports = ports;
+    this.callees = callees;
     this.queueSocket = queueSocket;
   }
 
@@ -40,6 +45,12 @@ final class OutboundResources {
     List<XdsResource> resources = new ArrayList<>();
     if (queueSocket != null) {
       resources.add(AsyncRoutes.cluster(queueSocket));
+    }
+    for (Edge edge : graph.edgesFrom(caller)) {
+      XdsResource own = callees.of(graph, edge);
+      if (own != null) {
+        resources.add(own);
+      }
     }
     resources.add(
         Resources.of(
@@ -62,38 +73,33 @@ final class OutboundResources {
   /** A host per callee: the callee's name leads to this sidecar when it leads to no replica. */
   private static List<VirtualHost> hostsByName(Graph graph, FunctionRef caller) {
     return graph.edgesFrom(caller).stream()
-        .map(Edge::callee)
-        .sorted()
-        .filter(callee -> !CallsByName.names(caller, callee).isEmpty())
-        .map(callee -> hostByName(graph, caller, callee))
+        .sorted(Comparator.comparing(Edge::callee))
+        .filter(edge -> !CallsByName.names(caller, edge.callee()).isEmpty())
+        .map(edge -> hostByName(graph, edge))
         .toList();
   }
 
-  private static VirtualHost hostByName(Graph graph, FunctionRef caller, FunctionRef callee) {
+  private static VirtualHost hostByName(Graph graph, Edge edge) {
     VirtualHost.Builder host =
         VirtualHost.newBuilder()
-            .setName(callee.toString())
-            .addAllDomains(CallsByName.names(caller, callee));
-    CallRoutes.whole(host, graph, callee);
+            .setName(edge.callee().toString())
+            .addAllDomains(CallsByName.names(edge.caller(), edge.callee()));
+    CallRoutes.whole(host, graph, edge);
     return HttpListener.answering(host).build();
   }
 
   private VirtualHost.Builder host(Graph graph, FunctionRef caller) {
     VirtualHost.Builder host = VirtualHost.newBuilder();
     graph.edgesFrom(caller).stream()
-        .map(Edge::callee)
-        .sorted()
+        .sorted(Comparator.comparing(Edge::callee))
         .forEach(
-            callee -> {
+            edge -> {
+              FunctionRef callee = edge.callee();
               if (callee.namespace().equals(caller.namespace())) {
-                CallRoutes.function(host, callee.name(), graph, callee, queueSocket != null);
+                CallRoutes.function(host, callee.name(), graph, edge, queueSocket != null);
               }
               CallRoutes.function(
-                  host,
-                  callee.name() + "." + callee.namespace(),
-                  graph,
-                  callee,
-                  queueSocket != null);
+                  host, callee.name() + "." + callee.namespace(), graph, edge, queueSocket != null);
             });
     CallRoutes.otherFunctions(host);
     CallRoutes.rest(host, queueSocket != null);

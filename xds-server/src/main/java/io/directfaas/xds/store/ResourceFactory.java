@@ -16,7 +16,7 @@ public interface ResourceFactory {
   /**
    * What the sidecars of this function need for themselves. May depend on nothing but the
    * function's name, the edges from it, the functions they lead to, and whether those have a ready
-   * replica.
+   * replica. A resource with the name of a callee's takes its place for this function.
    */
   List<XdsResource> own(Graph graph, FunctionRef function);
 

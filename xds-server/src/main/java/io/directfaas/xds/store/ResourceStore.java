@@ -20,6 +20,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -46,7 +47,13 @@ public final class ResourceStore {
     static final Inbound NONE = new Inbound(new TreeSet<>(), List.of());
   }
 
-  private record Own(Map<String, Map<String, XdsResource>> resources, Set<FunctionRef> callees) {}
+  private record Own(Map<String, Map<String, XdsResource>> resources, Set<FunctionRef> callees) {
+    /** Whether it sees none of these, having its own of the same names. */
+    boolean replaces(List<Key> keys) {
+      return keys.stream()
+          .allMatch(key -> resources.getOrDefault(key.typeUrl, Map.of()).containsKey(key.name));
+    }
+  }
 
   /**
    * A store and whom it concerns.
@@ -276,6 +283,7 @@ public final class ResourceStore {
     Set<FunctionRef> urgent = new TreeSet<>();
     PMap<FunctionRef, List<XdsResource>> newCallees = callees;
     PMap<Key, Shared> newShared = shared;
+    Map<FunctionRef, List<Key>> changed = new TreeMap<>();
     for (FunctionRef callee : calleeDirty) {
       List<XdsResource> before = callees.getOrDefault(callee, List.of());
       List<XdsResource> after;
@@ -297,8 +305,8 @@ public final class ResourceStore {
       newCallees =
           after.isEmpty() ? newCallees.minus(callee) : newCallees.plus(callee, List.copyOf(after));
       boolean endpoints = !endpointsOf(before).equals(endpointsOf(after));
+      changed.put(callee, differing(before, after));
       for (Edge edge : target.edgesTo(callee)) {
-        touched.add(edge.caller());
         if (endpoints) {
           urgent.add(edge.caller());
         }
@@ -322,6 +330,14 @@ public final class ResourceStore {
         touched.add(ref);
       }
     }
+    for (Map.Entry<FunctionRef, List<Key>> entry : changed.entrySet()) {
+      for (Edge edge : target.edgesTo(entry.getKey())) {
+        Own own = newFunctions.get(edge.caller());
+        if (own != null && !own.replaces(entry.getValue())) {
+          touched.add(edge.caller());
+        }
+      }
+    }
     // An edge may outlive its caller's entry for a moment; who has no view is not touched.
     touched.retainAll(newFunctions.keySet());
     urgent.retainAll(touched);
@@ -338,6 +354,16 @@ public final class ResourceStore {
 
   private @Nullable Function functionBefore(FunctionRef ref) {
     return graph.functions().get(ref);
+  }
+
+  private static List<Key> differing(List<XdsResource> before, List<XdsResource> after) {
+    return Stream.of(
+            before.stream().filter(resource -> !after.contains(resource)),
+            after.stream().filter(resource -> !before.contains(resource)))
+        .flatMap(resources -> resources)
+        .map(ResourceStore::keyOf)
+        .distinct()
+        .toList();
   }
 
   private static List<XdsResource> endpointsOf(List<XdsResource> resources) {
@@ -426,7 +452,8 @@ public final class ResourceStore {
           .forEach(resource -> names.add(resource.name()));
       for (FunctionRef callee : own.callees) {
         for (XdsResource resource : callees.getOrDefault(callee, List.of())) {
-          if (resource.type().equals(type)) {
+          boolean replaced = ofType != null && ofType.containsKey(resource.name());
+          if (resource.type().equals(type) && !replaced) {
             names.add(resource.name());
           }
         }

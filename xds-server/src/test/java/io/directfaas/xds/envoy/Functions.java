@@ -15,6 +15,7 @@ public final class Functions implements AutoCloseable {
   /** What {@code /events} waits for between its first and its last line. */
   public final CompletableFuture<Boolean> goOn = new CompletableFuture<>();
 
+  // {@code /ticks} waits for a second and a half after each of its two lines.
   private final List<HttpServer> servers = new ArrayList<>();
 
   /** Starts one and returns its port. */
@@ -54,6 +55,14 @@ public final class Functions implements AutoCloseable {
               goOn.join();
               exchange.getResponseBody().write("last\n".getBytes(StandardCharsets.UTF_8));
             }
+            case "/ticks" -> {
+              exchange.sendResponseHeaders(200, 0);
+              for (String line : List.of("first\n", "last\n")) {
+                exchange.getResponseBody().write(line.getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+                pause(1500);
+              }
+            }
             case "/echo" -> {
               exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
               exchange.getResponseBody().write(body);
@@ -68,6 +77,14 @@ public final class Functions implements AutoCloseable {
     server.start();
     servers.add(server);
     return server.getAddress().getPort();
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

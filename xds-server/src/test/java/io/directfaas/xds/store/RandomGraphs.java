@@ -1,5 +1,7 @@
 package io.directfaas.xds.store;
 
+import io.directfaas.graph.CallPolicy;
+import io.directfaas.graph.CallSetting;
 import io.directfaas.graph.DataPath;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.EdgeOrigin;
@@ -10,6 +12,7 @@ import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
 import io.directfaas.graph.Ipv4;
 import io.directfaas.graph.MacAddress;
+import io.directfaas.graph.NameRoute;
 import io.directfaas.graph.Replica;
 import io.directfaas.graph.ReplicaState;
 import io.directfaas.graph.Tenant;
@@ -60,7 +63,10 @@ public final class RandomGraphs {
     FunctionRef f = anyRef();
     FunctionRef g = anyRef();
     switch (random.nextInt(9)) {
-      case 0, 1 -> delta.put(new Function(f, 2 + Math.floorMod(f.hashCode(), 1 << 20)));
+      case 0, 1 ->
+          delta.put(
+              new Function(
+                  f, 2 + Math.floorMod(f.hashCode(), 1 << 20), NameRoute.REPLICA, policy()));
       case 2 -> {
         if (random.nextInt(3) == 0) {
           remove(now, delta, f);
@@ -75,7 +81,8 @@ public final class RandomGraphs {
       case 6 -> {
         FunctionRef caller = random.nextInt(3) == 0 ? FunctionRef.INGRESS : f;
         if (now.function(caller).isPresent() && now.function(g).isPresent()) {
-          delta.put(new Edge(caller, g, pathOf(now, g.namespace()), EdgeOrigin.CALLS));
+          CallPolicy policy = caller.isIngress() ? CallPolicy.NONE : policy();
+          delta.put(new Edge(caller, g, pathOf(now, g.namespace()), EdgeOrigin.CALLS, policy));
         }
       }
       case 7 -> {
@@ -84,7 +91,7 @@ public final class RandomGraphs {
         delta.put(tenant(namespace, other));
         for (Edge edge : now.edges().values()) {
           if (edge.callee().namespace().equals(namespace)) {
-            delta.put(new Edge(edge.caller(), edge.callee(), other, edge.origin()));
+            delta.put(new Edge(edge.caller(), edge.callee(), other, edge.origin(), edge.policy()));
           }
         }
       }
@@ -96,6 +103,40 @@ public final class RandomGraphs {
                   .findFirst()
                   .ifPresent(delta::removeEdge);
     }
+  }
+
+  /** Nothing in half of the cases, else any values that annotations can have. */
+  private CallPolicy policy() {
+    CallPolicy policy = CallPolicy.NONE;
+    if (random.nextBoolean()) {
+      return policy;
+    }
+    for (CallSetting setting : CallSetting.values()) {
+      if (random.nextInt(3) == 0) {
+        policy = policy.with(setting, value(setting));
+      }
+    }
+    return policy;
+  }
+
+  /** The smallest value, the largest, off where that is possible, or one between. */
+  private long value(CallSetting setting) {
+    return switch (setting) {
+      case TIMEOUT -> anyOf(0, 1, 86_400_000, 1 + random.nextInt(86_400_000));
+      case RETRIES -> anyOf(0, 10, random.nextInt(11));
+      case MAX_CONCURRENT_CALLS -> anyOf(0, 1, 1_000_000, 1 + random.nextInt(1_000_000));
+      case OUTLIER_FAILURES -> anyOf(0, 1, 1000, 1 + random.nextInt(1000));
+      case OUTLIER_EJECTION -> anyOf(1000, 3_600_000, 1000 + random.nextInt(3_599_000));
+      case OUTLIER_MAX_EJECTED -> anyOf(1, 99, 1 + random.nextInt(99));
+      case BALANCING -> random.nextInt(3);
+      case PRECONNECT -> anyOf(100, 300, 100 + random.nextInt(201));
+      case IDLE_CONNECTIONS -> anyOf(1000, 3_600_000, 1000 + random.nextInt(3_599_000));
+      case TCP_KEEPALIVE -> anyOf(0, 1000, 7_200_000, 1000 + random.nextInt(7_199_000));
+    };
+  }
+
+  private long anyOf(long... values) {
+    return values[random.nextInt(values.length)];
   }
 
   private static Tenant tenant(String name, DataPath path) {

@@ -221,7 +221,7 @@ class RealEnvoyTest {
     assertThat(fresh.body())
         .contains("x-call-id: " + id + "\n", "x-start-time: " + time + "\n")
         .contains("x-forwarded-host: 127.0.0.1:" + layout.outboundPort())
-        .contains("x-forwarded-for: ")
+        .containsPattern("x-forwarded-for: 127\\.0\\.0\\.1:[0-9]+\n")
         .doesNotContain("x-envoy", "x-request-id");
     assertThat(fresh.headers().map().keySet())
         .noneMatch(name -> name.startsWith("x-envoy") || name.equals("server"));
@@ -231,6 +231,9 @@ class RealEnvoyTest {
             HttpRequest.newBuilder(
                     URI.create("http://127.0.0.1:" + layout.outboundPort() + "/function/b"))
                 .header("X-Call-Id", "mine")
+                .header("X-Start-Time", "1")
+                .header("X-Forwarded-For", "192.0.2.7, 10.1.1.1")
+                .header("X-Forwarded-Host", "outside.example")
                 .header("x-envoy-retry-on", "5xx")
                 .header("x-envoy-upstream-alt-stat-name", "flood")
                 .header("x-envoy-original-path", "/p")
@@ -240,6 +243,8 @@ class RealEnvoyTest {
     assertThat(given.headers().firstValue("x-call-id")).hasValue("mine");
     assertThat(given.body())
         .contains("x-call-id: mine\n", "x-request-id: r1\n")
+        .contains("x-forwarded-for: 192.0.2.7, 10.1.1.1\n")
+        .contains("x-forwarded-host: outside.example\n")
         .doesNotContain("x-envoy-retry-on", "x-envoy-upstream-alt-stat-name");
   }
 

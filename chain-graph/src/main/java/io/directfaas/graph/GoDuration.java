@@ -1,4 +1,4 @@
-package io.directfaas.gateway;
+package io.directfaas.graph;
 
 import java.math.BigDecimal;
 import java.time.Duration;

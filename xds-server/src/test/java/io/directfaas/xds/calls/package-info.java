@@ -1,0 +1,4 @@
+@NullMarked
+package io.directfaas.xds.calls;
+
+import org.jspecify.annotations.NullMarked;
