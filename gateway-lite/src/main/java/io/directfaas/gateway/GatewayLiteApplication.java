@@ -23,12 +23,14 @@ import io.directfaas.gateway.web.MetricsServer;
 import io.directfaas.graph.activation.ActivationService;
 import io.directfaas.graph.denied.DeniedCallsLog;
 import io.directfaas.graph.load.LoadReceiver;
+import io.directfaas.graph.watch.PublisherConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -134,8 +136,20 @@ public class GatewayLiteApplication {
   }
 
   @Bean
-  Autoscaler autoscaler(GraphOwner owner, CallCounts counts, Loads loads) {
-    return new Autoscaler(owner, counts, loads);
+  Autoscaler autoscaler(
+      GraphOwner owner,
+      CallCounts counts,
+      Loads loads,
+      FunctionProvider provider,
+      GatewayProperties properties) {
+    // Calls by name pass no Envoy: only the switch sees all of them.
+    boolean fabric = properties.expect().contains(PublisherConfig.Role.FABRIC);
+    return new Autoscaler(
+        owner,
+        counts,
+        loads,
+        provider,
+        fabric ? Set.of("xds-server", "fabric") : Set.of("xds-server"));
   }
 
   @Bean(destroyMethod = "close")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.directfaas.gateway.Gateway.Answer;
+import io.directfaas.gateway.provider.Usage;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.ReplicaState;
 import java.nio.file.Path;
@@ -48,6 +49,18 @@ class FunctionsApiTest {
     FunctionRef ref = new FunctionRef("openfaas-fn", "f");
     await().until(() -> gateway.provider.desired.containsKey(ref));
     assertThat(gateway.provider.wish(ref).replicas()).isEqualTo(1);
+  }
+
+  @Test
+  void usageIsSaidWhereAskedForAndKnown() {
+    gateway.deploy(F);
+    assertThat(gateway.get("/system/function/f?usage=1").json().has("usage")).isFalse();
+    gateway.provider.usage = new Usage(123.4, 5_000_000);
+    assertThat(gateway.get("/system/function/f?usage=1").json().get("usage").toString())
+        .isEqualTo("{\"cpu\":123,\"totalMemoryBytes\":5000000}");
+    assertThat(gateway.get("/system/function/f?usage=true").json().has("usage")).isTrue();
+    assertThat(gateway.get("/system/function/f?usage=0").json().has("usage")).isFalse();
+    assertThat(gateway.get("/system/function/f").json().has("usage")).isFalse();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.gateway.provider.KnownReplica;
 import io.directfaas.gateway.provider.LogSource;
 import io.directfaas.gateway.provider.ReplicaSink;
+import io.directfaas.gateway.provider.Usage;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Ipv4;
 import io.directfaas.graph.MacAddress;
@@ -30,6 +31,7 @@ final class RecordingProvider implements FunctionProvider {
   final List<KnownReplica> known = new CopyOnWriteArrayList<>();
   final List<String> calls = new CopyOnWriteArrayList<>();
   final Map<FunctionRef, String> problems = new ConcurrentHashMap<>();
+  volatile @Nullable Usage usage;
   volatile @Nullable ListedLogs logs = new ListedLogs();
   private volatile @Nullable ReplicaSink sink;
 
@@ -69,6 +71,11 @@ final class RecordingProvider implements FunctionProvider {
     return spec.image().equals(REFUSED_IMAGE)
         ? Optional.of(new Violation("image", "cannot run here"))
         : Optional.empty();
+  }
+
+  @Override
+  public Optional<Usage> usage(FunctionRef function) {
+    return Optional.ofNullable(usage);
   }
 
   @Override

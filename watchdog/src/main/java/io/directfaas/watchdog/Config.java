@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The watchdog's settings, from the environment variables that OpenFaaS users know.
@@ -23,6 +24,8 @@ import java.util.Map;
  * @param cgiHeaders whether the process gets the {@code Http_…} variables
  * @param writeDebug whether a function's output is printed to the watchdog's stdout as well
  * @param suppressLock whether to do without the lock file
+ * @param countsSocket {@code counts_socket}: where the node wants to hear of calls that passed no
+ *     proxy; null if nowhere
  * @param temporary directory of the lock file and of large outputs ({@code TMPDIR}, else /tmp)
  */
 record Config(
@@ -39,6 +42,7 @@ record Config(
     boolean cgiHeaders,
     boolean writeDebug,
     boolean suppressLock,
+    @Nullable Path countsSocket,
     Path temporary) {
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
@@ -69,11 +73,16 @@ record Config(
         flag(environment, "cgi_headers", true),
         flag(environment, "write_debug", false),
         flag(environment, "suppress_lock", false),
+        path(environment.getOrDefault("counts_socket", "")),
         Path.of(environment.getOrDefault("TMPDIR", "/tmp")));
   }
 
   Path lockFile() {
     return temporary.resolve(".lock");
+  }
+
+  private static @Nullable Path path(String text) {
+    return text.isEmpty() ? null : Path.of(text);
   }
 
   private static Duration duration(Map<String, String> environment, String name, Duration absent) {

@@ -3,6 +3,7 @@ package io.directfaas.watchdog;
 import io.directfaas.watchdog.http.Exchange;
 import io.directfaas.watchdog.http.Handler;
 import io.directfaas.watchdog.http.Response;
+import io.directfaas.watchdog.metrics.DirectCalls;
 import io.directfaas.watchdog.metrics.HttpMetrics;
 import java.nio.file.Files;
 import java.util.Set;
@@ -13,14 +14,20 @@ final class FunctionHandler implements Handler {
   private static final Set<String> METHODS = Set.of("POST", "PUT", "PATCH", "DELETE", "GET");
 
   private final Config config;
+
+  /** Every proxy of ours sets it. */
+  private static final String FROM_A_PROXY = "X-Start-Time";
+
   private final HttpMetrics metrics;
+  private final DirectCalls direct;
   private final Handler function;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean accepting = true;
 
-  FunctionHandler(Config config, HttpMetrics metrics, Handler function) {
+  FunctionHandler(Config config, HttpMetrics metrics, DirectCalls direct, Handler function) {
     this.config = config;
     this.metrics = metrics;
+    this.direct = direct;
     this.function = function;
   }
 
@@ -51,11 +58,21 @@ final class FunctionHandler implements Handler {
   private void invoke(Exchange exchange) {
     String method = exchange.head().method();
     long started = System.nanoTime();
+    boolean byName = exchange.head().header(FROM_A_PROXY).isEmpty();
     metrics.begun();
+    if (byName) {
+      direct.begun();
+    }
     exchange
         .ended()
         .whenComplete(
-            (status, never) -> metrics.ended(method, status, System.nanoTime() - started));
+            (status, never) -> {
+              long nanos = System.nanoTime() - started;
+              metrics.ended(method, status, nanos);
+              if (byName) {
+                direct.ended(status, nanos);
+              }
+            });
     if (!METHODS.contains(method)) {
       exchange.answer(Response.empty(405));
       return;

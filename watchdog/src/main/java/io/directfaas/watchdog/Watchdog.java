@@ -5,9 +5,11 @@ import io.directfaas.watchdog.fork.ForkSettings;
 import io.directfaas.watchdog.http.Exchange;
 import io.directfaas.watchdog.http.HttpServer;
 import io.directfaas.watchdog.http.Response;
+import io.directfaas.watchdog.metrics.DirectCalls;
 import io.directfaas.watchdog.metrics.HttpMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -15,6 +17,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The watchdog of one function: its two servers, from start to the end of the last request. */
 final class Watchdog implements AutoCloseable {
@@ -35,6 +38,7 @@ final class Watchdog implements AutoCloseable {
   private final FunctionHandler handler;
   private final HttpServer server;
   private final HttpServer metricsServer;
+  private final @Nullable CountsReport counts;
 
   private Watchdog(Config config) throws IOException {
     this.config = config;
@@ -58,7 +62,10 @@ final class Watchdog implements AutoCloseable {
                 config.temporary()),
             pipes,
             timers);
-    handler = new FunctionHandler(config, metrics, fork);
+    DirectCalls direct = new DirectCalls();
+    Path countsSocket = config.countsSocket();
+    counts = countsSocket == null ? null : new CountsReport(countsSocket, direct, timers);
+    handler = new FunctionHandler(config, metrics, direct, fork);
     server =
         new HttpServer(
             config.port(),
@@ -151,6 +158,9 @@ final class Watchdog implements AutoCloseable {
     server.close();
     metricsServer.close();
     fork.killAll();
+    if (counts != null) {
+      counts.close();
+    }
     timers.shutdownNow();
     pipes.shutdown();
   }

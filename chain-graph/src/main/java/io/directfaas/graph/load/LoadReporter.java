@@ -1,5 +1,6 @@
 package io.directfaas.graph.load;
 
+import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.load.SourceCalls.Source;
 import io.directfaas.graph.v1.LoadAck;
 import io.directfaas.graph.v1.LoadReportsGrpc;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -36,6 +38,7 @@ public final class LoadReporter implements AutoCloseable {
   private final String name;
   private final Channel channel;
   private final Supplier<List<EdgeLoad>> loads;
+  private final Supplier<Set<FunctionRef>> busy;
   private final ScheduledExecutorService loop;
 
   private final Map<Source, SourceCalls> pending = new LinkedHashMap<>();
@@ -53,9 +56,24 @@ public final class LoadReporter implements AutoCloseable {
    */
   public LoadReporter(
       String name, Channel channel, Duration interval, Supplier<List<EdgeLoad>> loads) {
+    this(name, channel, interval, loads, Set::of);
+  }
+
+  /**
+   * @param name stable across restarts
+   * @param loads the load of every edge that has any, asked for once per report
+   * @param busy the functions that carry traffic, asked for once per report
+   */
+  public LoadReporter(
+      String name,
+      Channel channel,
+      Duration interval,
+      Supplier<List<EdgeLoad>> loads,
+      Supplier<Set<FunctionRef>> busy) {
     this.name = name;
     this.channel = channel;
     this.loads = loads;
+    this.busy = busy;
     this.loop =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("load-report-" + name).factory());
@@ -141,7 +159,7 @@ public final class LoadReporter implements AutoCloseable {
     chosen.keySet().forEach(pending::remove);
     unacked = chosen;
     outstanding = true;
-    LoadReport report = new LoadReport(new ArrayList<>(chosen.values()), loads.get());
+    LoadReport report = new LoadReport(new ArrayList<>(chosen.values()), loads.get(), busy.get());
     to.onNext(LoadWire.toProto(name, ++sequence, report));
   }
 

@@ -3,6 +3,7 @@ package io.directfaas.graph.load;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Between the domain and its messages. */
 final class LoadWire {
@@ -14,6 +15,7 @@ final class LoadWire {
         io.directfaas.graph.v1.LoadReport.newBuilder().setReporter(reporter).setSequence(sequence);
     report.calls().forEach(calls -> message.addCalls(toProto(calls)));
     report.loads().forEach(load -> message.addLoads(toProto(load)));
+    report.busy().forEach(function -> message.addBusy(toProto(function)));
     return message.build();
   }
 
@@ -23,7 +25,8 @@ final class LoadWire {
   static LoadReport fromProto(io.directfaas.graph.v1.LoadReport message) {
     return new LoadReport(
         message.getCallsList().stream().map(LoadWire::fromProto).toList(),
-        message.getLoadsList().stream().map(LoadWire::fromProto).toList());
+        message.getLoadsList().stream().map(LoadWire::fromProto).toList(),
+        message.getBusyList().stream().map(LoadWire::fromProto).collect(Collectors.toSet()));
   }
 
   private static io.directfaas.graph.v1.SourceCalls toProto(SourceCalls calls) {

@@ -20,5 +20,8 @@ public record SourceCalls(Source source, List<FunctionCalls> functions) {
    * @param replica the replica beside which it runs
    * @param life which life of the process it is: counts of another one begin at zero
    */
-  public record Source(String replica, String life) {}
+  public record Source(String replica, String life) {
+    /** What lives of watchdogs begin with; other lives are those of Envoys. */
+    public static final String WATCHDOG = "watchdog-";
+  }
 }

@@ -11,6 +11,7 @@ import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.owner.GraphState;
 import io.directfaas.gateway.provider.FunctionProvider;
+import io.directfaas.gateway.provider.Usage;
 import io.directfaas.gateway.secret.SecretStore;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Violation;
@@ -31,6 +32,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Functions: deploy, update, delete, list, status, scale. */
 @RestController
@@ -110,18 +112,27 @@ final class FunctionsApi {
 
   @GetMapping("/system/function/{name}")
   ResponseEntity<byte[]> status(
-      @PathVariable String name, @RequestParam(required = false) @Nullable String namespace) {
+      @PathVariable String name,
+      @RequestParam(required = false) @Nullable String namespace,
+      @RequestParam(required = false) @Nullable String usage) {
     FunctionRef ref = requests.function("name", name, namespace);
-    return Answers.json(
-        status(
-                owner
-                    .state()
-                    .function(ref)
-                    .orElseThrow(
-                        () ->
-                            new ApiException(
-                                HttpStatus.NOT_FOUND, "name: there is no function " + ref)))
-            .json());
+    DeployedFunction function =
+        owner
+            .state()
+            .function(ref)
+            .orElseThrow(
+                () -> new ApiException(HttpStatus.NOT_FOUND, "name: there is no function " + ref));
+    ObjectNode json = status(function).json();
+    if ("1".equals(usage) || "true".equals(usage)) {
+      provider.usage(ref).ifPresent(used -> put(json, used));
+    }
+    return Answers.json(json);
+  }
+
+  private static void put(ObjectNode json, Usage used) {
+    json.putObject("usage")
+        .put("cpu", Math.round(used.millicores()))
+        .put("totalMemoryBytes", used.memoryBytes());
   }
 
   @PostMapping("/system/scale-function/{name}")

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param min replicas at least
  * @param max replicas at most
  * @param type what load is measured by
- * @param target how much load one replica is to carry: calls per second, or calls at a time
+ * @param target how much load one replica is to carry: calls per second, calls at a time, or
+ *     millicores
  * @param proportion how much of the target is aimed at
  * @param zero whether a function that is not called may have no replica
  * @param idle how long it must not have been called before
@@ -38,7 +39,7 @@ public record ScalePolicy(
     RPS,
     /** Calls at a time. */
     CAPACITY,
-    /** Millicores: taken, but not followed yet. */
+    /** Processor time, in millicores. */
     CPU,
     /** Calls in a queue: taken, but not followed. */
     QUEUE

@@ -141,6 +141,16 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
     }
   }
 
+  /** How many calls of a function have begun since its name was first deployed. */
+  public long started(FunctionRef function) {
+    lock.lock();
+    try {
+      return ledger.started(function);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many calls of the function are under way, as far as is known. */
   public long inFlight(FunctionRef function) {
     lock.lock();

@@ -152,7 +152,14 @@ final class CallLedger {
     return heardAt.entrySet().stream()
         .anyMatch(
             other ->
-                other.getKey().replica().equals(source.replica()) && other.getValue() - at > 0);
+                other.getKey().replica().equals(source.replica())
+                    && kind(other.getKey()).equals(kind(source))
+                    && other.getValue() - at > 0);
+  }
+
+  /** Several processes of one replica may see calls; a life of one does not end another's. */
+  private static String kind(Source source) {
+    return source.life().startsWith(Source.WATCHDOG) ? Source.WATCHDOG : "";
   }
 
   private void close(Source source) {
@@ -224,6 +231,16 @@ final class CallLedger {
       completed += calls.completed();
     }
     return completed;
+  }
+
+  /** How many calls of the function began: {@code total(function).started()}, but cheap. */
+  long started(FunctionRef function) {
+    FunctionCalls sum = settled.get(function);
+    long started = sum == null ? 0 : sum.started();
+    for (FunctionCalls calls : open.getOrDefault(function, Map.of()).values()) {
+      started += calls.started();
+    }
+    return started;
   }
 
   /** How many calls of the function are under way, as far as the present sources know. */

@@ -16,7 +16,7 @@ public final class ReportedLoad implements LoadSink {
 
   @Override
   public CompletionStage<Void> take(String reporter, LoadReport report) {
-    loads.put(reporter, report.loads());
+    loads.put(reporter, report.loads(), report.busy());
     return counts.take(report.calls());
   }
 

@@ -45,6 +45,11 @@ public interface FunctionProvider {
    */
   Optional<Violation> check(FunctionSpec spec);
 
+  /** What the function's replicas use; empty where the platform does not know, or not yet. */
+  default Optional<Usage> usage(FunctionRef function) {
+    return Optional.empty();
+  }
+
   /** Where functions' logs can be read; empty where the platform keeps none. */
   default Optional<LogSource> logs() {
     return Optional.empty();

@@ -5,6 +5,8 @@ import io.directfaas.gateway.load.CallCounts;
 import io.directfaas.gateway.load.Loads;
 import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphOwner;
+import io.directfaas.gateway.provider.FunctionProvider;
+import io.directfaas.gateway.provider.Usage;
 import io.directfaas.gateway.scaling.FunctionScaler.Observation;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.load.EdgeLoad;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,6 +34,8 @@ public final class Autoscaler implements SmartLifecycle {
   private final GraphOwner owner;
   private final CallCounts counts;
   private final Loads loads;
+  private final FunctionProvider provider;
+  private final Set<String> witnesses;
   private final ScheduledExecutorService loop =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("autoscaler").factory());
@@ -40,7 +45,18 @@ public final class Autoscaler implements SmartLifecycle {
 
   private volatile boolean running;
 
-  public Autoscaler(GraphOwner owner, CallCounts counts, Loads loads) {
+  /**
+   * @param witnesses reporters who see calls that others do not: while one of them is not heard,
+   *     nothing is known of any function
+   */
+  public Autoscaler(
+      GraphOwner owner,
+      CallCounts counts,
+      Loads loads,
+      FunctionProvider provider,
+      Set<String> witnesses) {
+    this.provider = provider;
+    this.witnesses = Set.copyOf(witnesses);
     this.owner = owner;
     this.counts = counts;
     this.loads = loads;
@@ -91,7 +107,7 @@ public final class Autoscaler implements SmartLifecycle {
       DeployedFunction function, ScalePolicy policy, Map<FunctionRef, EdgeLoad> loaded, long now) {
     FunctionRef ref = function.ref();
     FunctionScaler scaler = scalers.computeIfAbsent(ref, f -> new FunctionScaler(now));
-    if (!loads.known()) {
+    if (!witnesses.stream().allMatch(loads::hears)) {
       scaler.unknown(now);
       return;
     }
@@ -101,12 +117,21 @@ public final class Autoscaler implements SmartLifecycle {
             function.replicas(),
             load == null ? 0 : load.callsPerSecond(),
             Math.max(load == null ? 0 : load.inFlight(), counts.inFlight(ref)),
-            counts.total(ref).started());
+            counts.started(ref),
+            // One that is being started is waited for, though its calls may not be told of yet.
+            loads.busy(ref) || function.ready() == 0,
+            millicores(policy, ref));
     int wanted = scaler.decide(policy, seen, now);
     if (wanted != function.replicas()) {
       log.info("{}: {} -> {} replicas", ref, function.replicas(), wanted);
       owner.scale(ref, wanted);
     }
+  }
+
+  private OptionalDouble millicores(ScalePolicy policy, FunctionRef ref) {
+    return policy.type() == ScalePolicy.Type.CPU
+        ? provider.usage(ref).stream().mapToDouble(Usage::millicores).findFirst()
+        : OptionalDouble.empty();
   }
 
   private static EdgeLoad sum(EdgeLoad one, EdgeLoad other) {

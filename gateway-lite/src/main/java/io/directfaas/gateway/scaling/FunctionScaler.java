@@ -4,6 +4,7 @@ import io.directfaas.gateway.function.ScalePolicy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalDouble;
 
 /**
  * Decides for one function how many replicas it should have, from what it is told once a second.
@@ -41,8 +42,16 @@ final class FunctionScaler {
    * @param callsPerSecond begun per second
    * @param inFlight calls under way
    * @param started calls begun since ever
+   * @param busy whether it carries traffic, of calls that nobody counts for instance
+   * @param millicores processor time of all its replicas; empty where nobody knows
    */
-  record Observation(int replicas, double callsPerSecond, long inFlight, long started) {}
+  record Observation(
+      int replicas,
+      double callsPerSecond,
+      long inFlight,
+      long started,
+      boolean busy,
+      OptionalDouble millicores) {}
 
   /** Nothing is known now, which is not the same as no load. */
   void unknown(long now) {
@@ -53,7 +62,7 @@ final class FunctionScaler {
 
   /** How many replicas there should be from now on. */
   int decide(ScalePolicy policy, Observation seen, long now) {
-    if (seen.inFlight > 0 || seen.started != started || seen.callsPerSecond > 0) {
+    if (seen.inFlight > 0 || seen.started != started || seen.callsPerSecond > 0 || seen.busy) {
       lastCalled = now;
     }
     started = seen.started;
@@ -67,12 +76,18 @@ final class FunctionScaler {
     if (policy.zero() && now - lastCalled >= policy.idle().toNanos()) {
       return 0;
     }
-    return switch (policy.type()) {
-      case RPS ->
-          policy.automatic() ? follow(policy, seen, seen.callsPerSecond, now) : seen.replicas;
-      case CAPACITY ->
-          policy.automatic() ? follow(policy, seen, seen.inFlight, now) : seen.replicas;
-      case CPU, QUEUE -> seen.replicas;
+    OptionalDouble load = load(policy.type(), seen);
+    return policy.automatic() && load.isPresent()
+        ? follow(policy, seen, load.getAsDouble(), now)
+        : seen.replicas;
+  }
+
+  private static OptionalDouble load(ScalePolicy.Type type, Observation seen) {
+    return switch (type) {
+      case RPS -> OptionalDouble.of(seen.callsPerSecond);
+      case CAPACITY -> OptionalDouble.of(seen.inFlight);
+      case CPU -> seen.millicores;
+      case QUEUE -> OptionalDouble.empty();
     };
   }
 

@@ -7,6 +7,7 @@ import io.directfaas.gateway.function.ScalePolicy.Type;
 import io.directfaas.gateway.scaling.FunctionScaler.Observation;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ class FunctionScalerTest {
   private long now = 17 * SECOND;
   private long started;
   private int replicas = 1;
+  private boolean busy;
+  private OptionalDouble millicores = OptionalDouble.empty();
   private final FunctionScaler scaler = new FunctionScaler(now);
 
   /** A target of 50 at 0.9: 45 for each replica. */
@@ -33,7 +36,10 @@ class FunctionScalerTest {
       now += SECOND;
       started += Math.round(callsPerSecond);
       replicas =
-          scaler.decide(policy, new Observation(replicas, callsPerSecond, inFlight, started), now);
+          scaler.decide(
+              policy,
+              new Observation(replicas, callsPerSecond, inFlight, started, busy, millicores),
+              now);
     }
   }
 
@@ -49,6 +55,17 @@ class FunctionScalerTest {
     run(policy(Type.CAPACITY), 10, 0, 100);
 
     assertThat(replicas).isEqualTo(3);
+  }
+
+  @Test
+  void processorTimeIsFollowedWhereItIsKnown() {
+    run(policy(Type.CPU), 10, 1000, 1000);
+    assertThat(replicas).isEqualTo(1);
+    millicores = OptionalDouble.of(160);
+    run(policy(Type.CPU), 10, 0, 0);
+    assertThat(replicas).isEqualTo(4);
+    run(policy(Type.CPU), 300, 0, 0);
+    assertThat(replicas).isEqualTo(4);
   }
 
   @Test
@@ -99,6 +116,16 @@ class FunctionScalerTest {
   void aCallUnderWayKeepsItAwake() {
     run(sleepy(Duration.ofSeconds(30)), 100, 0, 1);
     assertThat(replicas).isEqualTo(1);
+  }
+
+  @Test
+  void trafficThatNobodyCountsKeepsItAwake() {
+    busy = true;
+    run(sleepy(Duration.ofSeconds(30)), 100, 0, 0);
+    assertThat(replicas).isEqualTo(1);
+    busy = false;
+    run(sleepy(Duration.ofSeconds(30)), 31, 0, 0);
+    assertThat(replicas).isZero();
   }
 
   @Test

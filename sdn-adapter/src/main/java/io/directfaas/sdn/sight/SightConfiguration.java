@@ -1,11 +1,13 @@
 package io.directfaas.sdn.sight;
 
 import io.directfaas.graph.denied.DeniedCallsReporter;
+import io.directfaas.graph.load.LoadReporter;
 import io.directfaas.graph.watch.GraphWatcher;
 import io.directfaas.sdn.sync.FabricSync;
 import io.grpc.ManagedChannel;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -22,6 +24,16 @@ public class SightConfiguration {
   @Bean(initMethod = "start", destroyMethod = "close")
   DeniedCallsReporter deniedCallsReporter(ManagedChannel graphChannel) {
     return new DeniedCallsReporter("fabric", graphChannel, REPORT_EVERY);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  BusyFunctions busyFunctions(FabricSync sync, FabricCounters counters) {
+    return new BusyFunctions(counters::edges, sync::carried);
+  }
+
+  @Bean(destroyMethod = "close")
+  LoadReporter loadReporter(ManagedChannel graphChannel, BusyFunctions busyFunctions) {
+    return new LoadReporter("fabric", graphChannel, REPORT_EVERY, List::of, busyFunctions::busy);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -84,6 +84,11 @@ public record Layout(String instance, Path stateDir, Path runDir) {
     return replicaDir(replicaId).resolve("function.log");
   }
 
+  /** Holds the socket over which a replica's watchdog tells of its calls, and nothing else. */
+  public Path directCallsDir(String replicaId) {
+    return replicaDir(replicaId).resolve("calls");
+  }
+
   public Path functionPid(String replicaId) {
     return replicaDir(replicaId).resolve("function.pid");
   }

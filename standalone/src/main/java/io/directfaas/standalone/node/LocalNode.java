@@ -1,5 +1,6 @@
 package io.directfaas.standalone.node;
 
+import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.config.StackConfig;
 import io.directfaas.standalone.node.function.FunctionRuntime;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * This machine as a node of the stack: its directories, its switch, its functions.
@@ -42,10 +44,15 @@ public final class LocalNode implements AutoCloseable {
   private final QueueProcess queue;
 
   /**
+   * @param directCalls takes what functions say of calls that passed no proxy
    * @throws IOException if the alias file cannot be read
    */
   public LocalNode(
-      StackConfig config, SidecarBootstrap bootstrap, ControlSockets sockets, SecretSource secrets)
+      StackConfig config,
+      SidecarBootstrap bootstrap,
+      ControlSockets sockets,
+      SecretSource secrets,
+      Consumer<SourceCalls> directCalls)
       throws IOException {
     this.config = config;
     this.layout = config.layout();
@@ -55,7 +62,8 @@ public final class LocalNode implements AutoCloseable {
           case BRIDGE -> new PlainBridge(layout);
         };
     this.runtime =
-        new FunctionRuntime(config, ImageAliases.read(config.tools().aliases()), secrets);
+        new FunctionRuntime(
+            config, ImageAliases.read(config.tools().aliases()), secrets, directCalls);
     this.names = new Names(layout, new ReplicaNetwork(layout, fabric));
     this.provider =
         new LocalProvider(

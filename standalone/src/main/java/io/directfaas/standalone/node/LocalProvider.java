@@ -6,6 +6,7 @@ import io.directfaas.gateway.provider.FunctionProvider;
 import io.directfaas.gateway.provider.KnownReplica;
 import io.directfaas.gateway.provider.LogSource;
 import io.directfaas.gateway.provider.ReplicaSink;
+import io.directfaas.gateway.provider.Usage;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Replica;
 import io.directfaas.graph.ReplicaState;
@@ -53,6 +54,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
   private final FunctionRuntime runtime;
   private final Duration drainGrace;
   private final FunctionLogs logs;
+  private final UsageMeter usage;
   private final SlotAllocator slots = new SlotAllocator(InstantSource.system());
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<FunctionRef, FunctionReconciler> reconcilers = new ConcurrentHashMap<>();
@@ -90,6 +92,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     this.runtime = runtime;
     this.drainGrace = drainGrace;
     this.logs = new FunctionLogs(layout, this::replicasOf);
+    this.usage = new UsageMeter(this::replicas, runtime::consumption);
   }
 
   @Override
@@ -105,6 +108,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
             layout, node, network, sidecars, names, runtime, slots, starts, drainGrace, sink);
     shared = together;
     logs.start();
+    usage.start();
     desired.forEach(this::apply);
     List<KnownReplica> before = List.copyOf(known);
     Thread.ofVirtual().name("adopt replicas").start(() -> takeOver(together, before));
@@ -306,6 +310,17 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     return Optional.of(logs);
   }
 
+  @Override
+  public Optional<Usage> usage(FunctionRef function) {
+    return usage.of(function);
+  }
+
+  private Map<FunctionRef, List<String>> replicas() {
+    Map<FunctionRef, List<String>> replicas = new HashMap<>();
+    reconcilers.forEach((ref, reconciler) -> replicas.put(ref, reconciler.replicas()));
+    return replicas;
+  }
+
   private List<String> replicasOf(FunctionRef function) {
     return Optional.ofNullable(reconcilers.get(function))
         .map(FunctionReconciler::replicas)
@@ -317,6 +332,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
   public void close() {
     closed = true;
     logs.close();
+    usage.close();
     List<Thread> threads = new ArrayList<>();
     for (FunctionReconciler reconciler : reconcilers.values()) {
       threads.add(Thread.startVirtualThread(reconciler::close));

@@ -30,7 +30,8 @@ public final class Ownership {
     set(file, uid, gid, mode);
   }
 
-  private static void set(Path path, int uid, int gid, String mode) throws IOException {
+  /** Gives what is there that owner, group and mode. */
+  public static void set(Path path, int uid, int gid, String mode) throws IOException {
     Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
     Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));

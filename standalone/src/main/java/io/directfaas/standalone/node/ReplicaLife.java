@@ -363,6 +363,7 @@ final class ReplicaLife {
   private void letGo() {
     if (function != null) {
       function.close();
+      shared.runtime().forget(id);
     }
     if (sidecar != null) {
       sidecar.close();

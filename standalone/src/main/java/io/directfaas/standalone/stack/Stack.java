@@ -35,6 +35,7 @@ final class Stack {
   private final Services services;
   private final LocalNode node;
   private final NamesFollower names;
+  private final NodeCalls calls;
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   /**
@@ -44,6 +45,7 @@ final class Stack {
     this.config = config;
     this.files = files;
     this.services = new Services(config);
+    this.calls = new NodeCalls(config.ports().graphWatch());
     this.node =
         new LocalNode(
             config,
@@ -56,7 +58,8 @@ final class Stack {
                 services
                     .sidecarListeners()
                     .open(path, new WorkloadIdentity(nodeId, function), uid, gid),
-            (namespace, name) -> services.secrets().value(namespace, name));
+            (namespace, name) -> services.secrets().value(namespace, name),
+            calls::take);
     this.names = new NamesFollower(node.names(), config.ports().graphWatch());
   }
 
@@ -139,6 +142,7 @@ final class Stack {
       // The provider first: what it sees end now must not become a change of the graph.
       node.close();
       names.close();
+      calls.close();
       services.close();
       node.down();
       files.close();
@@ -155,6 +159,7 @@ final class Stack {
     if (stopping.compareAndSet(false, true)) {
       node.close();
       names.close();
+      calls.close();
       services.close();
     }
   }

@@ -120,7 +120,7 @@ class ColdStartTest {
             """
             {"service":"sleeper","namespace":"acme","image":"local/http",
              "envProcess":"/usr/bin/python3 -m http.server 8080 --directory /tmp",
-             "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"3s"}}
+             "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"8s"}}
             """);
     if (deployed.statusCode() == 404) {
       deployed =
@@ -130,7 +130,7 @@ class ColdStartTest {
               """
               {"service":"sleeper","namespace":"acme","image":"local/http",
                "envProcess":"/usr/bin/python3 -m http.server 8080 --directory /tmp",
-               "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"3s"}}
+               "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"8s"}}
               """);
     }
     assertThat(deployed.statusCode()).as(deployed.body()).isEqualTo(202);
@@ -140,5 +140,59 @@ class ColdStartTest {
 
     assertThat(stack.call("sleeper.acme", new byte[0]).statusCode()).isEqualTo(501);
     assertThat(replicas("sleeper")).isEqualTo(1);
+  }
+
+  private static void deploy(String json) {
+    HttpResponse<String> deployed = stack.control("POST", "/system/functions?wait=30s", json);
+    assertThat(deployed.statusCode()).as(deployed.body()).isEqualTo(202);
+  }
+
+  private static long invocations(String function) {
+    return stack
+        .control("GET", "/system/function/" + function + "?namespace=acme", "")
+        .body()
+        .replaceAll("(?s).*\"invocationCount\":([0-9]+).*", "$1")
+        .transform(Long::parseLong);
+  }
+
+  private static String replicaIds(String function) {
+    return stack.get(6654, "/status").path("ports").propertyNames().stream()
+        .filter(id -> id.startsWith(function + "-"))
+        .sorted()
+        .toList()
+        .toString();
+  }
+
+  @Test
+  void aFunctionThatIsCalledByNameOnlyIsCountedAndStaysAwake() throws Exception {
+    deploy(
+        """
+        {"service":"napper","namespace":"acme","image":"any","envProcess":"cat",
+         "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"15s"}}
+        """);
+    deploy(
+        """
+        {"service":"byname","namespace":"acme","image":"any",
+         "envProcess":"curl -sf --data-binary @- http://napper:8080/",
+         "annotations":{"directfaas.io/calls":"napper"}}
+        """);
+    await().atMost(LONG).until(() -> available("napper") == 1 && available("byname") == 1);
+    String replica = replicaIds("napper");
+
+    int calls = 0;
+    long end = System.nanoTime() + Duration.ofSeconds(35).toNanos();
+    while (System.nanoTime() < end) {
+      HttpResponse<byte[]> answer = stack.call("byname.acme", new byte[] {'x'});
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo(new byte[] {'x'});
+      calls++;
+      Thread.sleep(500);
+    }
+
+    assertThat(replicaIds("napper")).isEqualTo(replica);
+    int made = calls;
+    await().atMost(LONG).untilAsserted(() -> assertThat(invocations("napper")).isEqualTo(made));
+    stack.control("DELETE", "/system/functions?namespace=acme", "{\"functionName\":\"byname\"}");
+    await().atMost(LONG).until(() -> replicas("napper") == 0);
   }
 }

@@ -93,7 +93,12 @@ public final class TestStack implements AutoCloseable {
   /** A node over this stack's directories, as a JVM that starts would make it. */
   public LocalNode node() throws IOException {
     LocalNode node =
-        new LocalNode(config, bootstrap(), SOCKETS, (namespace, name) -> secret(namespace, name));
+        new LocalNode(
+            config,
+            bootstrap(),
+            SOCKETS,
+            (namespace, name) -> secret(namespace, name),
+            calls -> {});
     nodes.add(node);
     return node;
   }

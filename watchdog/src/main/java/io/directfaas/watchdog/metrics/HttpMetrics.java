@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** Requests by status and method, under the names that OpenFaaS's watchdogs use. */
 public final class HttpMetrics {
   /** Upper bounds in seconds: Prometheus's default buckets. */
-  private static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+  static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
 
   private record Labels(int code, String method) implements Comparable<Labels> {
     @Override
@@ -41,14 +41,18 @@ public final class HttpMetrics {
 
   public void ended(String method, int code, long nanos) {
     Series one = series.computeIfAbsent(new Labels(code, label(method)), absent -> new Series());
+    one.buckets.incrementAndGet(bucket(nanos));
+    one.nanos.add(nanos);
+    inFlight.decrementAndGet();
+  }
+
+  static int bucket(long nanos) {
     double seconds = nanos / 1e9;
     int bucket = 0;
     while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]) {
       bucket++;
     }
-    one.buckets.incrementAndGet(bucket);
-    one.nanos.add(nanos);
-    inFlight.decrementAndGet();
+    return bucket;
   }
 
   public int inFlight() {

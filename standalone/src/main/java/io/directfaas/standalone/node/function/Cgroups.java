@@ -26,7 +26,7 @@ public final class Cgroups {
   private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration DELETE_RETRY = Duration.ofMillis(10);
   private static final long CPU_PERIOD_US = 100_000;
-  private static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
+  private static final List<String> CONTROLLERS = List.of("memory", "cpu", "cpuacct", "pids");
 
   private final Path root;
   private final String parent;
@@ -83,22 +83,29 @@ public final class Cgroups {
     List<Path> entrances = new ArrayList<>();
     for (String controller : CONTROLLERS) {
       Path hierarchy = root.resolve(controller);
-      boolean needed =
+      boolean limited =
           (controller.equals("memory") && memory(limits).isPresent())
               || (controller.equals("cpu") && quota(limits).isPresent());
       if (!Files.exists(hierarchy.resolve("cgroup.procs"))) {
-        if (needed) {
+        if (limited) {
           throw new IOException("there is no " + hierarchy);
         }
         continue;
       }
-      if (!needed && !controller.equals("pids")) {
+      // The others also account for what is used.
+      if (!limited && controller.equals("cpu")) {
         continue;
       }
       Path group = Files.createDirectories(hierarchy.resolve(parent).resolve(replicaId));
       switch (controller) {
-        case "memory" ->
+        case "memory" -> {
+          if (limited) {
             write(group, "memory.limit_in_bytes", Long.toString(memory(limits).orElseThrow()));
+          }
+        }
+        case "cpuacct" -> {
+          // It has no settings.
+        }
         case "cpu" -> {
           write(group, "cpu.cfs_period_us", Long.toString(CPU_PERIOD_US));
           write(group, "cpu.cfs_quota_us", Long.toString(quota(limits).orElseThrow()));
@@ -125,6 +132,50 @@ public final class Cgroups {
 
   private static void write(Path group, String file, String value) throws IOException {
     Files.writeString(group.resolve(file), value);
+  }
+
+  /**
+   * What a replica's processes have used.
+   *
+   * @param cpuNanos processor time since the group was made, of ended processes too
+   * @param memoryBytes at present, without the files that the system would drop first
+   */
+  public record Consumption(long cpuNanos, long memoryBytes) {}
+
+  /** Empty where the replica has no groups that say. */
+  public Optional<Consumption> consumption(String replicaId) {
+    try {
+      if (unified()) {
+        Path group = root.resolve(parent).resolve(replicaId);
+        return Optional.of(
+            new Consumption(
+                1000 * stat(group.resolve("cpu.stat"), "usage_usec"),
+                number(group.resolve("memory.current"))
+                    - stat(group.resolve("memory.stat"), "inactive_file")));
+      }
+      Path cpu = root.resolve("cpuacct").resolve(parent).resolve(replicaId);
+      Path memory = root.resolve("memory").resolve(parent).resolve(replicaId);
+      return Optional.of(
+          new Consumption(
+              number(cpu.resolve("cpuacct.usage")),
+              number(memory.resolve("memory.usage_in_bytes"))
+                  - stat(memory.resolve("memory.stat"), "total_inactive_file")));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static long number(Path file) throws IOException {
+    return Long.parseLong(Files.readString(file).strip());
+  }
+
+  private static long stat(Path file, String name) throws IOException {
+    for (String line : Files.readAllLines(file)) {
+      if (line.startsWith(name + " ")) {
+        return Long.parseLong(line.substring(name.length() + 1).strip());
+      }
+    }
+    return 0;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.directfaas.standalone.node.function;
 import io.directfaas.gateway.function.FunctionSpec;
 import io.directfaas.gateway.function.FunctionSpec.Resources;
 import io.directfaas.graph.Violation;
+import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.config.StackConfig;
 import io.directfaas.standalone.node.Ownership;
@@ -23,11 +24,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts functions of one stack, each in its replica's namespace, as its user, in its sandbox. */
 public final class FunctionRuntime {
+  private static final Logger log = LoggerFactory.getLogger(FunctionRuntime.class);
+
   /** Names the function's code, by the SHA-256 of its contents. */
   public static final String CODE_ANNOTATION = "directfaas.io/code";
 
@@ -39,6 +46,7 @@ public final class FunctionRuntime {
       Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
   private static final String WATCHDOG_PLACE = "/opt/directfaas/watchdog.jar";
+  private static final String DIRECT_CALLS_PLACE = "/opt/directfaas/calls";
   private static final String WATCHDOG_MAIN = "io.directfaas.watchdog.Main";
 
   /** Small and quick to start rather than fast: its work is to fork and to copy. */
@@ -59,12 +67,22 @@ public final class FunctionRuntime {
   private final ImageAliases aliases;
   private final SecretSource secrets;
   private final Cgroups cgroups;
+  private final Consumer<SourceCalls> directCalls;
+  private final Map<String, DirectCallsSocket> callSockets = new ConcurrentHashMap<>();
 
-  public FunctionRuntime(StackConfig config, ImageAliases aliases, SecretSource secrets) {
+  /**
+   * @param directCalls takes the word of functions on calls that passed no proxy
+   */
+  public FunctionRuntime(
+      StackConfig config,
+      ImageAliases aliases,
+      SecretSource secrets,
+      Consumer<SourceCalls> directCalls) {
     this.layout = config.layout();
     this.tools = config.tools();
     this.aliases = aliases;
     this.secrets = secrets;
+    this.directCalls = directCalls;
     this.cgroups = new Cgroups(config.instance());
   }
 
@@ -146,6 +164,7 @@ public final class FunctionRuntime {
    * @param onChange called whenever it has started or ended
    */
   public FunctionProcess start(String replicaId, FunctionSpec spec, Slot slot, Runnable onChange) {
+    listenForDirectCalls(replicaId, spec, slot);
     String namespace = layout.replicaNamespace(replicaId);
     LaunchSpec launch =
         new LaunchSpec(
@@ -182,9 +201,47 @@ public final class FunctionRuntime {
         namespace, slot, new Supervised(launch, hooks, Backoff.ofProcess()).start());
   }
 
+  /** Only our own watchdog has something to say; others are called all the same. */
+  private void listenForDirectCalls(String replicaId, FunctionSpec spec, Slot slot) {
+    if (isClassic(spec)) {
+      try {
+        callSockets.put(
+            replicaId,
+            DirectCallsSocket.open(
+                layout.directCallsDir(replicaId),
+                slot.functionUid(),
+                replicaId,
+                spec.ref(),
+                directCalls));
+      } catch (IOException e) {
+        log.warn("calls of {} by name are not counted: {}", replicaId, e.getMessage());
+      }
+    }
+  }
+
+  private boolean isClassic(FunctionSpec spec) {
+    return FunctionCommand.of(spec, aliases)
+        .filter(command -> command.mode() == Mode.CLASSIC)
+        .isPresent();
+  }
+
+  /** What the replica's processes have used; empty where this machine does not tell. */
+  public Optional<Cgroups.Consumption> consumption(String replicaId) {
+    return cgroups.consumption(replicaId);
+  }
+
   /** Removes what {@link #start} made besides the process, which has ended. */
   public void clean(String replicaId) throws IOException {
+    forget(replicaId);
     cgroups.delete(replicaId);
+  }
+
+  /** Listens to it no longer; it runs on, and will speak to who listens next. */
+  public void forget(String replicaId) {
+    DirectCallsSocket socket = callSockets.remove(replicaId);
+    if (socket != null) {
+      socket.close();
+    }
   }
 
   private List<String> command(String replicaId, FunctionSpec spec, Slot slot) {
@@ -259,7 +316,13 @@ public final class FunctionRuntime {
             etc,
             secretsDir,
             classic ? List.of(javaHome()) : List.of(),
-            classic ? Map.of(WATCHDOG_PLACE, layout.watchdogJar()) : Map.of(),
+            classic
+                ? Map.of(
+                    WATCHDOG_PLACE,
+                    layout.watchdogJar(),
+                    DIRECT_CALLS_PLACE,
+                    layout.directCallsDir(replicaId))
+                : Map.of(),
             environment(spec, command));
     byte[] options = (String.join("\0", sandbox.options()) + "\0").getBytes(StandardCharsets.UTF_8);
     Ownership.file(optionsFile(replicaId), options, 0, gid, "r--r-----");
@@ -301,6 +364,9 @@ public final class FunctionRuntime {
       environment.putAll(spec.envVars());
     }
     environment.put("fprocess", command.line());
+    if (command.mode() == Mode.CLASSIC) {
+      environment.put("counts_socket", DIRECT_CALLS_PLACE + "/" + DirectCallsSocket.NAME);
+    }
     environment.put("PORT", Integer.toString(FunctionProcess.PORT));
     return environment;
   }

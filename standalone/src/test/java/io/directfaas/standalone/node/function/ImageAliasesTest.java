@@ -67,7 +67,8 @@ class ImageAliasesTest {
     return new FunctionRuntime(
         StackConfig.defaults().withStateDir(dir),
         ImageAliases.none(),
-        (ns, name) -> Optional.empty());
+        (ns, name) -> Optional.empty(),
+        calls -> {});
   }
 
   private static FunctionSpec spec(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.directfaas.gateway.function.FunctionSpec;
 import io.directfaas.gateway.function.FunctionSpec.Resources;
 import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.load.SourceCalls;
 import io.directfaas.standalone.node.LocalNode;
 import io.directfaas.standalone.node.Ownership;
 import io.directfaas.standalone.node.TestStack;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,8 @@ class SandboxTest {
   private TestStack stack;
   private FunctionRuntime runtime;
 
+  private final List<SourceCalls> directCalls = new CopyOnWriteArrayList<>();
+
   @BeforeEach
   void up() throws Exception {
     stack = new TestStack();
@@ -49,7 +53,8 @@ class SandboxTest {
             stack.config(),
             ImageAliases.none(),
             (namespace, name) ->
-                Optional.of((namespace + "/" + name + "!").getBytes(StandardCharsets.UTF_8)));
+                Optional.of((namespace + "/" + name + "!").getBytes(StandardCharsets.UTF_8)),
+            directCalls::add);
   }
 
   @AfterEach
