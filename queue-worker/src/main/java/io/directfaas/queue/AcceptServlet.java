@@ -49,12 +49,14 @@ final class AcceptServlet extends HttpServlet {
 
   private final transient CallQueue queue;
   private final transient CallbackRules callbacks;
+  private final transient RetryPolicies functions;
   private final int mostBytes;
   private final transient Semaphore heap = new Semaphore(HEAP_KIB);
 
-  AcceptServlet(CallQueue queue, CallbackRules callbacks, int mostBytes) {
+  AcceptServlet(CallQueue queue, CallbackRules callbacks, RetryPolicies functions, int mostBytes) {
     this.queue = queue;
     this.callbacks = callbacks;
+    this.functions = functions;
     this.mostBytes = mostBytes;
   }
 
@@ -78,6 +80,15 @@ final class AcceptServlet extends HttpServlet {
     String problem = callback == null ? "" : callbacks.problem(callback);
     if (!problem.isEmpty()) {
       answer(response, 400, "X-Callback-Url: " + problem);
+      return;
+    }
+    if (functions.closed(function)) {
+      answer(
+          response,
+          403,
+          function
+              + " is not public (directfaas.io/public), and asynchronous calls come by the public"
+              + " way: call it without /async-function, or make it public");
       return;
     }
     try {

@@ -10,18 +10,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Asks gateway-lite, and only when a call has failed. While it does not answer, what was last known
- * holds.
+ * Asks gateway-lite, every few seconds per function at most and never for long. While it does not
+ * answer, what was last known holds.
  */
 final class GatewayPolicies implements RetryPolicies {
   private static final Logger log = LoggerFactory.getLogger(GatewayPolicies.class);
@@ -29,7 +31,16 @@ final class GatewayPolicies implements RetryPolicies {
   private static final long FRESH_NANOS = 5_000_000_000L;
   private static final int MOST = 10_000;
 
-  private record Known(RetryPolicy policy, boolean callable, long since) {}
+  /** Whoever waits for this is answered later. */
+  private static final RequestConfig BRIEFLY =
+      RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(2)).build();
+
+  /** Where we stand with a function; what is not deployed any more is neither open nor closed. */
+  private record Known(RetryPolicy policy, boolean deployed, boolean closed, long since) {
+    Known still() {
+      return new Known(policy, deployed, closed, System.nanoTime());
+    }
+  }
 
   private final URI gateway;
   private final Path credentials;
@@ -52,7 +63,13 @@ final class GatewayPolicies implements RetryPolicies {
 
   @Override
   public boolean callable(String function) {
-    return known(function).callable();
+    Known known = known(function);
+    return known.deployed() && !known.closed();
+  }
+
+  @Override
+  public boolean closed(String function) {
+    return known(function).closed();
   }
 
   private Known known(String function) {
@@ -67,8 +84,8 @@ final class GatewayPolicies implements RetryPolicies {
       log.debug("gateway-lite does not say how to retry {}", function, e);
       now =
           last == null
-              ? new Known(RetryPolicy.DEFAULT, true, System.nanoTime())
-              : new Known(last.policy(), last.callable(), System.nanoTime());
+              ? new Known(RetryPolicy.DEFAULT, true, false, System.nanoTime())
+              : last.still();
     }
     if (known.size() >= MOST) {
       known.clear();
@@ -90,6 +107,7 @@ final class GatewayPolicies implements RetryPolicies {
         Files.readString(credentials.resolve("basic-auth-user")).strip()
             + ":"
             + Files.readString(credentials.resolve("basic-auth-password")).strip();
+    request.setConfig(BRIEFLY);
     request.setHeader(
         "Authorization",
         "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
@@ -100,7 +118,7 @@ final class GatewayPolicies implements RetryPolicies {
     try {
       String body = EntityUtils.toString(response.getEntity());
       if (response.getCode() == 404) {
-        return new Known(RetryPolicy.DEFAULT, false, System.nanoTime());
+        return new Known(RetryPolicy.DEFAULT, false, false, System.nanoTime());
       }
       if (response.getCode() != 200) {
         throw new IOException("status " + response.getCode());
@@ -112,7 +130,8 @@ final class GatewayPolicies implements RetryPolicies {
       }
       return new Known(
           RetryPolicy.of(annotations),
-          !"false".equals(annotations.get("directfaas.io/public")),
+          true,
+          "false".equals(annotations.get("directfaas.io/public")),
           System.nanoTime());
     } catch (ParseException e) {
       throw new IOException(e);

@@ -56,14 +56,18 @@ final class QueueWorker implements AutoCloseable {
     CloseableHttpClient toFunctions =
         client(SystemDefaultDnsResolver.INSTANCE, config.atOnce(), CALL_SILENCE);
     CloseableHttpClient outside = client(rules, config.atOnce(), CALLBACK_SILENCE);
+    RetryPolicies functions =
+        new GatewayPolicies(config.gateway(), config.credentials(), toFunctions);
     Dispatcher dispatcher =
         new Dispatcher(
             queue,
             new FunctionCaller(config.ingress(), toFunctions, spool),
             new CallbackSender(config.ingress(), toFunctions, outside),
-            new GatewayPolicies(config.gateway(), config.credentials(), toFunctions));
+            functions);
     Tomcat tomcat =
-        server(config, new AcceptServlet(queue, rules, queue.mostBody(config.bounds().body())));
+        server(
+            config,
+            new AcceptServlet(queue, rules, functions, queue.mostBody(config.bounds().body())));
     dispatcher.start(config.atOnce());
     return new QueueWorker(queue, dispatcher, tomcat, toFunctions, outside);
   }

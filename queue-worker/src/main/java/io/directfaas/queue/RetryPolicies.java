@@ -9,4 +9,7 @@ interface RetryPolicies {
 
   /** Whether the function is still deployed and open to the worker; true where nobody knows. */
   boolean callable(String function);
+
+  /** Whether the function is deployed and known to be closed to the worker. */
+  boolean closed(String function);
 }

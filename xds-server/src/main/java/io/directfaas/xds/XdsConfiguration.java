@@ -1,6 +1,7 @@
 package io.directfaas.xds;
 
 import io.directfaas.graph.activation.RemoteActivator;
+import io.directfaas.graph.denied.DeniedCallsReporter;
 import io.directfaas.graph.load.LoadReporter;
 import io.directfaas.graph.watch.GraphWatcher;
 import io.directfaas.xds.activation.ColdCallGate;
@@ -113,8 +114,14 @@ class XdsConfiguration {
   }
 
   @Bean
-  CallCountService callCountService(Callees callees, LoadReporter loadReporter) {
-    return new CallCountService(callees, loadReporter::report);
+  CallCountService callCountService(
+      Callees callees, LoadReporter loadReporter, DeniedCallsReporter deniedCallsReporter) {
+    return new CallCountService(callees, loadReporter::report, deniedCallsReporter::saw);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  DeniedCallsReporter deniedCallsReporter(ManagedChannel graphChannel, XdsProperties properties) {
+    return new DeniedCallsReporter("mesh", graphChannel, properties.loadInterval());
   }
 
   @Bean(destroyMethod = "close")

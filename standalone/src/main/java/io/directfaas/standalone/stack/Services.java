@@ -154,6 +154,11 @@ final class Services implements AutoCloseable {
         "directfaas.xds.ingress.network-namespace", Layout.namespaceFile(layout.hostNamespace()));
     properties.put("directfaas.xds.gateway-socket", layout.gatewaySocket());
     properties.put("directfaas.xds.queue-socket", layout.queueSocket());
+    // The ingress and the control API must mean the same function by a bare name.
+    String defaultNamespace = System.getenv().getOrDefault("function_namespace", "");
+    if (!defaultNamespace.isEmpty()) {
+      properties.put("directfaas.xds.default-namespace", defaultNamespace);
+    }
     properties.put("directfaas.xds.ca.directory", config.stateDir().resolve("ca"));
     properties.put("directfaas.xds.ads.port", config.ports().ads());
     properties.put("directfaas.xds.ads.token-key", layout.tokenKey());

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,7 +95,14 @@ class AsyncCallsTest {
             handler: ./recorder
             fprocess: python3 server.py
             annotations:
-              directfaas.io/calls: "recorder"
+              directfaas.io/calls: "recorder, hidden"
+          hidden:
+            namespace: acme
+            image: local/http
+            handler: ./recorder
+            fprocess: python3 server.py
+            annotations:
+              directfaas.io/public: "false"
           stranger:
             namespace: acme
             image: local/http
@@ -176,8 +184,52 @@ class AsyncCallsTest {
     awaitLog("recorder", "call /inner try=1 bytes=7 ");
     HttpResponse<byte[]> refused = stack.call("stranger.acme/relay/recorder/x", new byte[7]);
     assertThat(refused.statusCode()).isEqualTo(403);
-    assertThat(new String(refused.body(), java.nio.charset.StandardCharsets.UTF_8))
+    assertThat(new String(refused.body(), StandardCharsets.UTF_8))
         .startsWith("no edge acme/stranger -> acme/recorder");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(stack.control("GET", "/system/calls/denied?namespace=acme", "").body())
+                    .contains(
+                        "\"caller\":\"acme/stranger\",\"callee\":\"acme/recorder\"",
+                        "\"seenBy\":\"mesh\"",
+                        "{\"function\":\"acme/stranger\",\"annotation\":\"directfaas.io/calls\","
+                            + "\"value\":\"recorder\"}"));
+  }
+
+  @Test
+  void aFunctionThatIsNotPublicIsRefusedUpFrontAlsoFromInside() throws Exception {
+    HttpResponse<byte[]> refused = stack.call("relay.acme/relay/hidden/x", new byte[7]);
+    assertThat(new String(refused.body(), StandardCharsets.UTF_8))
+        .startsWith("acme/hidden is not public");
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(async("hidden.acme", new byte[1]).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void acceptingACallIsNotYetACall() throws Exception {
+    long before = invocations("recorder");
+    for (int i = 0; i < 5; i++) {
+      assertThat(async("recorder.acme/counted/" + i, new byte[1]).statusCode()).isEqualTo(202);
+    }
+    for (int i = 0; i < 5; i++) {
+      awaitLog("recorder", "call /counted/" + i + " ");
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(invocations("recorder")).isGreaterThan(before + 4));
+    assertThat(
+            stack.metrics().lines().filter(line -> line.contains("\"recorder.acme\",code=\"202\"")))
+        .isEmpty();
+  }
+
+  private static long invocations(String function) {
+    return stack
+        .control("GET", "/system/function/" + function + "?namespace=acme", "")
+        .body()
+        .replaceAll("(?s).*\"invocationCount\":([0-9]+).*", "$1")
+        .transform(Long::parseLong);
   }
 
   @Test

@@ -294,6 +294,23 @@ final class StackUnderTest implements AutoCloseable {
     }
   }
 
+  /** gateway-lite's metrics. */
+  String metrics() {
+    try {
+      return http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(8082) + "/metrics"))
+                  .timeout(Duration.ofSeconds(10))
+                  .build(),
+              BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
   String logTail() {
     Path log = stateDir().resolve("log/stack.log");
     try {

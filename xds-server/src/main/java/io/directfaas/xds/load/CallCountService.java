@@ -1,6 +1,8 @@
 package io.directfaas.xds.load;
 
 import io.directfaas.graph.FunctionRef;
+import io.directfaas.graph.Names;
+import io.directfaas.graph.denied.DeniedCall;
 import io.directfaas.graph.load.EndedCalls;
 import io.directfaas.graph.load.FunctionCalls;
 import io.directfaas.graph.load.SourceCalls;
@@ -21,6 +23,7 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,15 +59,27 @@ public final class CallCountService implements WorkloadService {
 
   private final Callees callees;
   private final Consumer<SourceCalls> sink;
+  private final Consumer<DeniedCall> denied;
 
   private record Word(SourceCalls calls, long at) {}
 
   /** The last word of each workload, so that only news is passed on. */
   private final ConcurrentMap<WorkloadIdentity, Word> last = new ConcurrentHashMap<>();
 
-  public CallCountService(Callees callees, Consumer<SourceCalls> sink) {
+  /** How many refused calls each Envoy's last word held, by whom they meant. */
+  private final ConcurrentMap<WorkloadIdentity, Refused> refused = new ConcurrentHashMap<>();
+
+  private record Refused(String life, Map<FunctionRef, Long> counts) {}
+
+  /**
+   * @param sink takes counts that are new
+   * @param denied takes calls that an Envoy has refused since its last word
+   */
+  public CallCountService(
+      Callees callees, Consumer<SourceCalls> sink, Consumer<DeniedCall> denied) {
     this.callees = callees;
     this.sink = sink;
+    this.denied = denied;
   }
 
   @Override
@@ -95,6 +110,7 @@ public final class CallCountService implements WorkloadService {
   @Override
   public void gone(WorkloadIdentity identity) {
     last.remove(identity);
+    refused.remove(identity);
   }
 
   private WorkloadIdentity identity(Peer peer, ResourceMetrics metrics) {
@@ -130,6 +146,7 @@ public final class CallCountService implements WorkloadService {
                 Reporter.byTcp(entry.getKey())
                     && entry.getKey().function().equals(function)
                     && entry.getValue().at - silentSince < 0);
+    refused.keySet().removeIf(known -> Reporter.byTcp(known) && !last.containsKey(known));
     return last.keySet().stream()
             .filter(identity -> Reporter.byTcp(identity) && identity.function().equals(function))
             .count()
@@ -149,6 +166,7 @@ public final class CallCountService implements WorkloadService {
     }
     Map<FunctionRef, Long> started = new HashMap<>();
     Map<FunctionRef, Map<Integer, EndedCalls>> ended = new HashMap<>();
+    Map<FunctionRef, Long> refusals = new HashMap<>();
     int points = 0;
     for (Metric metric :
         metrics.getScopeMetricsList().stream().flatMap(s -> s.getMetricsList().stream()).toList()) {
@@ -172,11 +190,21 @@ public final class CallCountService implements WorkloadService {
             }
           }
         }
+        case CallLog.REFUSED -> {
+          for (NumberDataPoint point : metric.getSum().getDataPointsList()) {
+            String name = attribute(point.getAttributesList(), CallLog.CALLEE);
+            FunctionRef callee = name == null ? null : functionOf(name);
+            if (callee != null && isFunction(callee) && ++points <= MOST_POINTS) {
+              refusals.put(callee, Math.max(0, point.getAsInt()));
+            }
+          }
+        }
         default -> {
           // an Envoy with a bootstrap of somebody else's sends all it has
         }
       }
     }
+    tell(identity, new Refused(life, refusals));
     List<FunctionCalls> functions = new ArrayList<>();
     started.forEach(
         (callee, count) ->
@@ -191,6 +219,34 @@ public final class CallCountService implements WorkloadService {
         sink.accept(now);
       }
     }
+  }
+
+  /** What has been refused since the last word; all of it if that was another life's, or lost. */
+  private void tell(WorkloadIdentity identity, Refused now) {
+    if (now.counts.isEmpty()) {
+      return;
+    }
+    Refused before = refused.put(identity, now);
+    Map<FunctionRef, Long> known =
+        before == null || !before.life.equals(now.life) ? Map.of() : before.counts;
+    now.counts.forEach(
+        (callee, count) -> {
+          long more = count - known.getOrDefault(callee, 0L);
+          if (more > 0) {
+            denied.accept(
+                new DeniedCall(
+                    identity.function(),
+                    callee,
+                    "http /function/" + callee.name() + "." + callee.namespace(),
+                    more,
+                    Instant.now()));
+          }
+        });
+  }
+
+  /** Callers can call by any name. */
+  private static boolean isFunction(FunctionRef callee) {
+    return Names.isDnsLabel(callee.name()) && Names.isDnsLabel(callee.namespace());
   }
 
   /** The callee of a point, if this workload may call it, or has: its last calls may end later. */

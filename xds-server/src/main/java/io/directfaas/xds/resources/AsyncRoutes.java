@@ -24,6 +24,9 @@ final class AsyncRoutes {
   private static final String FUNCTIONS = "/async-function/";
   private static final String CALLEE = "x-directfaas-callee";
 
+  /** Not the callee's own name, under which its calls are counted: this is none yet. */
+  private static final String ROUTE = "async/";
+
   private AsyncRoutes() {}
 
   static XdsResource cluster(String socket) {
@@ -38,7 +41,7 @@ final class AsyncRoutes {
 
   private static Route.Builder route(RouteMatch.Builder match, FunctionRef callee) {
     return Route.newBuilder()
-        .setName(callee.toString())
+        .setName(ROUTE + callee)
         .setMatch(match.addHeaders(method(false)))
         .addRequestHeadersToAdd(
             HeaderValueOption.newBuilder()

@@ -1,13 +1,18 @@
 package io.directfaas.xds.resources;
 
 import com.github.xds.type.v3.TypedStruct;
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.MetadataFilter;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.List;
 
 /**
@@ -23,6 +28,15 @@ public final class CallLog {
   /** A histogram of microseconds, with the tags {@link #ROUTE} and {@link #CODE}. */
   public static final String ENDED = "directfaas.calls_ended";
 
+  /** A counter of calls that no edge allows, with the tag {@link #CALLEE}. */
+  public static final String REFUSED = "directfaas.calls_refused";
+
+  /** {@code namespace/name} of whom a refused call meant, as far as the caller's path says. */
+  public static final String CALLEE = "callee";
+
+  /** Where {@link RefusalScript} leaves it: a namespace of dynamic metadata, and its key. */
+  static final String METADATA = "directfaas";
+
   /** The route's name: routes of calls are named after their callee. */
   public static final String ROUTE = "route";
 
@@ -37,6 +51,11 @@ public final class CallLog {
 
   /** A function can answer with any status; it cannot make the Envoy keep more than this. */
   private static final int MOST_SERIES = 8192;
+
+  /**
+   * What a caller makes up goes no further than this, and takes nothing from the counts of calls.
+   */
+  private static final int MOST_REFUSED = 128;
 
   private CallLog() {}
 
@@ -64,16 +83,56 @@ public final class CallLog {
                         .putFields(
                             "value_format", text("%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%"))))
             .build();
+    Struct refused =
+        struct(
+                "stats_scope",
+                struct("prefix", text(PREFIX)).putFields("max_counters", number(MOST_REFUSED)))
+            .putFields(
+                "counters",
+                list(
+                    struct(
+                            "stat",
+                            stat(
+                                "calls_refused",
+                                tag(CALLEE, "%DYNAMIC_METADATA(" + METADATA + ":" + CALLEE + ")%")))
+                        .putFields("value_fixed", number(1))))
+            .build();
     return List.of(
-        log(AccessLogType.DownstreamStart, started), log(AccessLogType.DownstreamEnd, ended));
+        log(ofType(AccessLogType.DownstreamStart), started),
+        log(ofType(AccessLogType.DownstreamEnd), ended),
+        log(
+            AccessLogFilter.newBuilder()
+                .setAndFilter(
+                    AndFilter.newBuilder()
+                        .addFilters(ofType(AccessLogType.DownstreamEnd))
+                        .addFilters(wasRefused()))
+                .build(),
+            refused));
   }
 
-  private static AccessLog log(AccessLogType type, Struct config) {
+  private static AccessLogFilter ofType(AccessLogType type) {
+    return AccessLogFilter.newBuilder()
+        .setLogTypeFilter(LogTypeFilter.newBuilder().addTypes(type))
+        .build();
+  }
+
+  private static AccessLogFilter wasRefused() {
+    return AccessLogFilter.newBuilder()
+        .setMetadataFilter(
+            MetadataFilter.newBuilder()
+                .setMatcher(
+                    MetadataMatcher.newBuilder()
+                        .setFilter(METADATA)
+                        .addPath(MetadataMatcher.PathSegment.newBuilder().setKey(CALLEE))
+                        .setValue(ValueMatcher.newBuilder().setPresentMatch(true)))
+                .setMatchIfKeyNotFound(BoolValue.of(false)))
+        .build();
+  }
+
+  private static AccessLog log(AccessLogFilter filter, Struct config) {
     return AccessLog.newBuilder()
         .setName("envoy.access_loggers.stats")
-        .setFilter(
-            AccessLogFilter.newBuilder()
-                .setLogTypeFilter(LogTypeFilter.newBuilder().addTypes(type)))
+        .setFilter(filter)
         // The message's class is newer than the API library's release.
         .setTypedConfig(
             Resources.pack(TypedStruct.newBuilder().setTypeUrl(TYPE).setValue(config).build()))

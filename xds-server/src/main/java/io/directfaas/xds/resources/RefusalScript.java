@@ -7,7 +7,8 @@ import io.envoyproxy.envoy.extensions.filters.http.lua.v3.LuaPerRoute;
 /**
  * Words the answer to a call for which there is no route. The callee's name is in the request only,
  * so Envoy has to do it: a Lua script of the listener, run by the routes that name it and by no
- * other. What it quotes of the path is limited to the characters of names, and to their length.
+ * other. Whom a refused call meant it leaves to {@link CallLog}. What it quotes of the path is
+ * limited to the characters of names, and to their length.
  *
  * @param source the script
  */
@@ -31,7 +32,10 @@ record RefusalScript(String source) {
       function envoy_on_request(handle)
         local headers = handle:headers()
         local name, namespace = callee(headers:get(":path") or "")
-        local status, text = refusal(name, namespace)
+        local status, text, refused = refusal(name, namespace)
+        if refused ~= nil then
+          handle:streamInfo():dynamicMetadata():set("directfaas", "callee", refused)
+        end
         local answer = {[":status"] = status, ["content-type"] = "text/plain; charset=utf-8"}
         answer["x-openfaas-internal"] = "proxy"
         answer["x-call-id"] = headers:get("x-call-id")
@@ -59,7 +63,7 @@ record RefusalScript(String source) {
           text = text .. ", and directfaas.io/allow-callers: \\"" .. caller .. "\\" on function "
             .. name .. " of namespace " .. namespace
         end
-        return "403", text
+        return "403", text, callee
       end
       """;
 

@@ -74,7 +74,8 @@ final class TcpServer implements AutoCloseable {
             streams,
             List.of(
                 loadReports,
-                new CallCountService(callees, said -> calls.put(said.source(), said))));
+                new CallCountService(
+                    callees, said -> calls.put(said.source(), said), denied -> {})));
     mesh = new Mesh(factory, SecretSource.NONE, streams, Duration.ofSeconds(5));
   }
 

@@ -59,7 +59,7 @@ public final class TestServer implements AutoCloseable {
           streams,
           List.of(
               loadReports,
-              new CallCountService(callees, said -> calls.put(said.source(), said)),
+              new CallCountService(callees, said -> calls.put(said.source(), said), denied -> {}),
               new ColdCallGate((caller, callee) -> activator.activate(caller, callee), streams)));
   private final Mesh mesh;
 
