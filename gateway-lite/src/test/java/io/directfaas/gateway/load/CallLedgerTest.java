@@ -86,6 +86,20 @@ class CallLedgerTest {
   }
 
   @Test
+  void anEnvoyThatGoesOnDoesNotEndTheWatchdogBesideIt() {
+    Source watchdog = new Source("a1", Source.WATCHDOG + "1");
+    ledger.take(said(watchdog, 4, ended(200, 3)), 0);
+    ledger.take(said(A1, 5, ended(200, 5)), 100);
+    ledger.sweep(replica -> false, function -> true, 50);
+    assertThat(ledger.inFlight(B)).isEqualTo(1);
+
+    ledger.take(said(new Source("a1", Source.WATCHDOG + "2"), 1, ended(200, 1)), 100);
+    ledger.sweep(replica -> false, function -> true, 50);
+    assertThat(ledger.inFlight(B)).isZero();
+    assertThat(codes()).isEqualTo(Map.of(200, 9L));
+  }
+
+  @Test
   void aFunctionThatIsGoneIsForgottenWithItsLastSource() {
     ledger.take(said(A1, 5, ended(200, 5)), 0);
     ledger.sweep("a1"::equals, function -> false, 10);
