@@ -5,10 +5,11 @@
 # ones as an archive of class data. Either is made by a run of its own, not by one that serves: writing it takes
 # seconds of processor time at the process's end.
 #
-# usage: light.sh [requests]
+# usage: light.sh [requests [functions]]      with more than 1000 functions: lists of so many, too, and what they take
 set -euo pipefail
 root=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..")
 requests=${1:-300}
+functions=${2:-1000}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 release=$("$java" -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p')
 work=$(mktemp -d)
@@ -57,9 +58,9 @@ done
 start "$use"
 sleep 5
 echo "idle resident memory:            $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status") / 1024)) MiB"
-python3 - "$port" "$work/state/secrets" "$requests" <<'PYTHON'
+python3 - "$port" "$work/state/secrets" "$requests" "$functions" <<'PYTHON'
 import base64, http.client, json, sys, time
-port, secrets, requests = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+port, secrets, requests, functions = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 pair = ":".join(open(f"{secrets}/basic-auth-{part}").read().strip() for part in ("user", "password"))
 headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -82,15 +83,18 @@ def p99():
 
 figures = {}
 deployed = 0
-for count in (10, 1000):
+for count in sorted({10, 1000, max(functions, 1000)}):
+    begun, before = time.perf_counter(), deployed
     while deployed < count:
         send("POST", "/system/functions", json.dumps({"service": f"f{deployed}", "image": "i"}))
         deployed += 1
+    pace = (deployed - before) / (time.perf_counter() - begun)
     p99()
     figures[count] = p99()
     size = len(send("GET", "/system/functions"))
-    print(f"GET /system/functions with {count:4}: p50 {figures[count][0]:.2f} ms, p99 {figures[count][1]:.2f} ms, {size} bytes")
+    print(f"{deployed - before:5} deployed at {pace:.0f} a second")
+    print(f"GET /system/functions with {count:5}: p50 {figures[count][0]:.2f} ms, p99 {figures[count][1]:.2f} ms, {size} bytes")
 print(f"p99 grows by a factor of {figures[1000][1] / figures[10][1]:.1f}")
 PYTHON
-echo "memory with 1000 functions:      $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status") / 1024)) MiB"
+echo "memory with all functions:       $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status") / 1024)) MiB"
 stop
