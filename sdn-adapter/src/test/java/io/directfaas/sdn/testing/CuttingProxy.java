@@ -1,5 +1,6 @@
 package io.directfaas.sdn.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -8,25 +9,30 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Between a controller and a switch: cuts the connection once the controller has sent so many
- * bytes, as if the controller's process had died there. Takes one connection.
+ * bytes, as if the controller's process had died there. Keeps what it has let pass. Takes one
+ * connection after the other.
  */
 public final class CuttingProxy implements AutoCloseable {
   private final Path directory;
   private final ServerSocketChannel listening;
-  private final SocketChannel onwards;
+  private final Path target;
   private final CountDownLatch cut = new CountDownLatch(1);
+  private final ByteArrayOutputStream passed = new ByteArrayOutputStream();
+  private volatile @Nullable SocketChannel near;
   private volatile long left;
 
   public CuttingProxy(Path target, long bytes) throws IOException {
     left = bytes;
+    this.target = target;
     directory = Files.createTempDirectory(Path.of("/tmp"), "df-cut-");
     listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listening.bind(UnixDomainSocketAddress.of(socket()));
-    onwards = SocketChannel.open(UnixDomainSocketAddress.of(target));
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -39,34 +45,57 @@ public final class CuttingProxy implements AutoCloseable {
     return cut;
   }
 
+  /** What the controller has sent so far on this connection. */
+  public byte[] passed() {
+    return passed.toByteArray();
+  }
+
+  /** Says something to the controller in the switch's name, while the switch itself is silent. */
+  public void toController(byte[] message) throws IOException {
+    write(Objects.requireNonNull(near), ByteBuffer.wrap(message));
+  }
+
   private void accept() {
-    try (SocketChannel near = listening.accept()) {
-      Thread.ofVirtual().start(() -> copyBack(near));
-      ByteBuffer buffer = ByteBuffer.allocate(4096);
+    try {
       while (left > 0) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), left));
-        if (near.read(buffer) < 0) {
-          break;
-        }
-        left -= buffer.position();
-        write(onwards, buffer.flip());
+        carry();
       }
-      onwards.close();
     } catch (IOException e) {
-      // One end has gone; so does the other.
+      // Closed, or the switch has gone.
     } finally {
       cut.countDown();
     }
   }
 
-  private void copyBack(SocketChannel near) {
+  /** One connection, from its beginning to its end. */
+  private void carry() throws IOException {
+    try (SocketChannel accepted = listening.accept();
+        SocketChannel onwards = SocketChannel.open(UnixDomainSocketAddress.of(target))) {
+      passed.reset();
+      near = accepted;
+      Thread.ofVirtual().start(() -> copyBack(onwards, accepted));
+      ByteBuffer buffer = ByteBuffer.allocate(4096);
+      while (left > 0) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), left));
+        if (accepted.read(buffer) < 0) {
+          return;
+        }
+        left -= buffer.position();
+        passed.write(buffer.array(), 0, buffer.position());
+        write(onwards, buffer.flip());
+      }
+    }
+  }
+
+  private static void copyBack(SocketChannel from, SocketChannel to) {
     ByteBuffer buffer = ByteBuffer.allocate(65536);
-    try {
-      while (onwards.read(buffer.clear()) >= 0) {
-        write(near, buffer.flip());
+    try (from;
+        to) {
+      while (from.read(buffer.clear()) >= 0) {
+        write(to, buffer.flip());
       }
     } catch (IOException e) {
-      // As above.
+      // One end has gone; so does the other.
     }
   }
 
@@ -79,7 +108,10 @@ public final class CuttingProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listening.close();
-    onwards.close();
+    SocketChannel open = near;
+    if (open != null) {
+      open.close();
+    }
     Files.deleteIfExists(socket());
     Files.deleteIfExists(directory);
   }
