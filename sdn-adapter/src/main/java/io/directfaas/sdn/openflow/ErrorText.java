@@ -8,6 +8,7 @@ import org.projectfloodlight.openflow.protocol.errormsg.OFBadRequestErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFBundleFailedErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFFlowModFailedErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFHelloFailedErrorMsg;
+import org.projectfloodlight.openflow.protocol.errormsg.OFMeterModFailedErrorMsg;
 import org.projectfloodlight.openflow.protocol.errormsg.OFRoleRequestFailedErrorMsg;
 
 /** An error message of the switch in the specification's words, without its payload. */
@@ -24,6 +25,7 @@ final class ErrorText {
           case OFBadRequestErrorMsg e -> e.getCode();
           case OFBundleFailedErrorMsg e -> e.getCode();
           case OFHelloFailedErrorMsg e -> e.getCode();
+          case OFMeterModFailedErrorMsg e -> e.getCode();
           case OFRoleRequestFailedErrorMsg e -> e.getCode();
           default -> "";
         };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.directfaas.sdn.testing.CuttingProxy;
 import io.directfaas.sdn.testing.OvsInstance;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,6 +135,31 @@ class OpenFlowSessionTest {
     await().until(() -> connection.session().filter(s -> s != before).isPresent());
     assertThatThrownBy(before::barrier).isInstanceOf(OpenFlowException.class);
     session().barrier();
+  }
+
+  @Test
+  void bytesThatMakeNoSenseCostAMessageOrTheSessionAndNothingElse() throws Exception {
+    try (CuttingProxy proxy = new CuttingProxy(ovs.managementSocket(), Long.MAX_VALUE);
+        SwitchConnection through =
+            new SwitchConnection(
+                SwitchAddress.unix(proxy.socket()), SessionConfig.defaults(), () -> {})) {
+      through.start();
+      await().until(() -> through.session().isPresent());
+      OpenFlowSession session = through.session().orElseThrow();
+      session.barrier();
+      // A type that there is not, and answers cut short to what no one has asked.
+      proxy.toController(new byte[] {5, 99, 0, 8, 0, 0, 0, 1});
+      proxy.toController(new byte[] {5, 19, 0, 12, 0, 0, 0, 77, 0, 1, 0, 0});
+      proxy.toController(new byte[] {5, 10, 0, 9, 0, 0, 0, 78, 1});
+      await().until(() -> session.unparsedMessages() >= 2);
+      session.barrier();
+      assertThat(session.isOpen()).isTrue();
+
+      // A length with which no frame can be: where the next message begins is not known any more.
+      proxy.toController(new byte[] {5, 2, 0, 0, 0, 0, 0, 1});
+      await().until(() -> through.session().filter(s -> s != session).isPresent());
+      through.session().orElseThrow().barrier();
+    }
   }
 
   @Test

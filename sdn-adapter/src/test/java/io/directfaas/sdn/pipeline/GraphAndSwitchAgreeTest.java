@@ -26,7 +26,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random graphs of several tenants, addresses of which overlap: for every pair of replicas and
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Test;
  */
 class GraphAndSwitchAgreeTest {
   private static final int REPLICAS = 9;
-  private static final int GRAPHS = 12;
+  private static final int GRAPHS = 4;
   private static final int EPHEMERAL = 40000;
   private static final String DROP = "drop";
   private static final Ipv4 NOBODY = Ipv4.parse("10.88.77.77");
@@ -61,15 +62,15 @@ class GraphAndSwitchAgreeTest {
     ovs.close();
   }
 
-  @Test
-  void forEveryPairAndEverySortOfPacket() throws Exception {
+  @ParameterizedTest
+  @ValueSource(longs = {1, 22, 333})
+  void forEveryPairAndEverySortOfPacket(long seed) throws Exception {
     int traced = 0;
-    long seed = new Random().nextLong();
     Random random = new Random(seed);
     int delivered = 0;
     for (int n = 0; n < GRAPHS; n++) {
       // Each graph is of another owner, so that the last one is forgotten whole.
-      Graph graph = randomGraph(random, n).next();
+      Graph graph = randomGraph(random, seed + "/" + n).next();
       adapter.carry(graph);
       Map<Integer, Integer> datapathPorts = datapathPorts();
       for (Replica from : plugged(graph)) {
@@ -90,7 +91,7 @@ class GraphAndSwitchAgreeTest {
       }
     }
     assertThat(traced).isGreaterThan(1000);
-    assertThat(delivered).isGreaterThan(100);
+    assertThat(delivered).isGreaterThan(30);
   }
 
   /** A packet, and the OpenFlow port it must come out of, if any. */
@@ -188,7 +189,8 @@ class GraphAndSwitchAgreeTest {
 
   /**
    * Who it is that a sender means by an address: a replica of its own tenant before all, else the
-   * only one of another tenant that some edge connects with the sender's tenant, either way.
+   * only one of another tenant that some edge connects with the sender's tenant, either way. No
+   * one, if its own tenant has the address twice.
    */
   private static Optional<Replica> meant(Graph graph, Replica from, Ipv4 to) {
     String tenant = from.function().namespace();
@@ -199,10 +201,8 @@ class GraphAndSwitchAgreeTest {
         (candidate.function().namespace().equals(tenant) ? own : others).add(candidate);
       }
     }
-    if (!own.isEmpty()) {
-      return Optional.of(own.getFirst());
-    }
-    return others.size() == 1 ? Optional.of(others.getFirst()) : Optional.empty();
+    List<Replica> candidates = own.isEmpty() ? others : own;
+    return candidates.size() == 1 ? Optional.of(candidates.getFirst()) : Optional.empty();
   }
 
   private static boolean connected(Graph graph, String tenant, FunctionRef function) {
@@ -231,10 +231,11 @@ class GraphAndSwitchAgreeTest {
   }
 
   /**
-   * The ingress, and three tenants with a few functions each; addresses from a small common pool.
+   * The ingress, and three tenants with a few functions each; addresses from a small common pool,
+   * now and then the same twice within a tenant.
    */
-  private static GraphFixture randomGraph(Random random, int number) {
-    GraphFixture fixture = new GraphFixture("owner" + number);
+  private static GraphFixture randomGraph(Random random, String owner) {
+    GraphFixture fixture = new GraphFixture(owner);
     List<String> functions = new ArrayList<>();
     for (String tenant : List.of("red", "green", "blue")) {
       fixture.tenant(tenant);
@@ -252,7 +253,7 @@ class GraphAndSwitchAgreeTest {
       String ip;
       do {
         ip = "10.88.0." + (10 + random.nextInt(8));
-      } while (!taken.add(tenant + ip));
+      } while (!taken.add(tenant + ip) && random.nextInt(6) > 0);
       int tcp = portOf.computeIfAbsent(function, f -> 8080 + 10 * random.nextInt(3));
       fixture.replica(GraphFixture.replica(function, "r" + i, ip, i, tcp));
     }

@@ -230,6 +230,23 @@ class SwitchFollowsGraphTest {
   }
 
   @Test
+  void anAddressThatATenantHasTwiceLeadsNowhereAndDisturbsNoOther() throws Exception {
+    Replica twin = GraphFixture.replica("acme/c", "twin", B.ip().toString(), 9, 8080);
+    ovs.plugDummy(twin, 9);
+    adapter.carry(graphs.edge("acme/a", "acme/c").next());
+    assertThat(ovs.trace(A_CALLS_B)).contains(B.mac().toString());
+
+    adapter.carry(graphs.replica(twin).next());
+    assertThat(ovs.trace(A_CALLS_B)).isEqualTo("drop");
+    assertThat(ovs.trace(A_CALLS_C)).contains(C.mac().toString());
+    assertThat(adapter.status().ambiguousAddresses()).containsExactly(B.ip().toString());
+
+    adapter.carry(graphs.withoutReplica("twin").next());
+    assertThat(ovs.trace(A_CALLS_B)).contains(B.mac().toString());
+    assertThat(adapter.status().ambiguousAddresses()).isEmpty();
+  }
+
+  @Test
   void anUnpluggedReplicaLosesItsFlows() throws Exception {
     adapter.carry(graphs.next());
     ovs.unplug(3);

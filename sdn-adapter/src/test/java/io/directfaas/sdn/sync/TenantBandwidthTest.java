@@ -7,8 +7,10 @@ import io.directfaas.graph.Bandwidth;
 import io.directfaas.graph.Replica;
 import io.directfaas.sdn.testing.Adapter;
 import io.directfaas.sdn.testing.GraphFixture;
+import io.directfaas.sdn.testing.Meddler;
 import io.directfaas.sdn.testing.OvsInstance;
 import io.directfaas.sdn.testing.Packets;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,12 @@ class TenantBandwidthTest {
   private static final Replica A = GraphFixture.replica("acme/a", "a", 2);
   private static final Replica B = GraphFixture.replica("acme/b", "b", 3);
   private static final String CALL = Packets.tcp(2, A, B.ip(), 40000, 8080, "syn");
+  private static final Replica C = GraphFixture.replica("globex/c", "c", 4);
+  private static final Replica D = GraphFixture.replica("globex/d", "d", 5);
+  private static final String OTHERS_CALL = Packets.tcp(4, C, D.ip(), 40000, 8080, "syn");
+  private static final int METER_MOD = 29;
+  private static final int METER_MOD_FAILED = 12;
+  private static final int OUT_OF_METERS = 10;
   private static final Duration OFTEN = Duration.ofMillis(100);
 
   private final GraphFixture graphs =
@@ -28,7 +36,11 @@ class TenantBandwidthTest {
           .tenant("acme")
           .single("acme/a", 2)
           .single("acme/b", 3)
-          .edge("acme/a", "acme/b");
+          .edge("acme/a", "acme/b")
+          .tenant("globex")
+          .single("globex/c", 4)
+          .single("globex/d", 5)
+          .edge("globex/c", "globex/d");
   private OvsInstance ovs;
   private Adapter adapter;
 
@@ -37,6 +49,8 @@ class TenantBandwidthTest {
     ovs = OvsInstance.dummy();
     ovs.plugDummy(A, 2);
     ovs.plugDummy(B, 3);
+    ovs.plugDummy(C, 4);
+    ovs.plugDummy(D, 5);
     adapter = new Adapter(ovs, Adapter.audits(OFTEN));
     adapter.carry(graphs.next());
   }
@@ -108,6 +122,39 @@ class TenantBandwidthTest {
     await().untilAsserted(() -> assertThat(ovs.ofctl("dump-meters")).doesNotContain("meter=77 "));
     await().untilAsserted(() -> assertThat(meter(2)).contains("rate=200000 burst_size=200000"));
     assertThat(adapter.status().lastError()).isEmpty();
+  }
+
+  @Test
+  void aMeterThatTheSwitchRefusesCostsItsTenantTheLimitAndNoOneTheTraffic() throws Exception {
+    adapter.close();
+    try (Meddler meddler = new Meddler(ovs.managementSocket())) {
+      meddler.obey(message -> isBandwidth(message, 2) ? outOfMeters(message) : null);
+      adapter = new Adapter(meddler.socket(), ovs.databaseSocket(), Adapter.audits(OFTEN));
+      adapter.carry(
+          graphs
+              .bandwidth("acme", Bandwidth.parse("200Mbit"))
+              .bandwidth("globex", Bandwidth.parse("100Mbit"))
+              .next());
+      assertThat(ovs.trace(CALL)).isNotEqualTo("drop").doesNotContain("meter");
+      assertThat(ovs.trace(OTHERS_CALL)).startsWith("meter(");
+      assertThat(adapter.status().lastError())
+          .contains("1 meter(s) refused by the switch", "2:", "OUT_OF_METERS");
+
+      // The switch has room again: the next audit finds it.
+      meddler.obey(message -> null);
+      await().untilAsserted(() -> assertThat(ovs.trace(CALL)).startsWith("meter("));
+      await().untilAsserted(() -> assertThat(adapter.status().lastError()).isEmpty());
+      adapter.close();
+    }
+  }
+
+  /** OpenFlow 1.4.0 section 7.3.4.3: a meter_mod's id follows command and flags. */
+  private static boolean isBandwidth(byte[] message, int meterId) {
+    return message[1] == METER_MOD && ByteBuffer.wrap(message).getInt(12) == meterId;
+  }
+
+  private static byte[] outOfMeters(byte[] message) {
+    return Meddler.error(message, METER_MOD_FAILED, OUT_OF_METERS);
   }
 
   @Test

@@ -30,7 +30,8 @@ public final class Adapter implements AutoCloseable {
     this(ovs.managementSocket(), ovs.databaseSocket(), config);
   }
 
-  Adapter(Path managementSocket, Path databaseSocket, SyncConfig config) {
+  /** Over sockets that may lead there by a detour. */
+  public Adapter(Path managementSocket, Path databaseSocket, SyncConfig config) {
     Wakeup wakeup = new Wakeup();
     connection =
         new SwitchConnection(
