@@ -51,6 +51,10 @@ import org.projectfloodlight.openflow.protocol.OFMeterMod;
 import org.projectfloodlight.openflow.protocol.OFMeterStats;
 import org.projectfloodlight.openflow.protocol.OFMeterStatsReply;
 import org.projectfloodlight.openflow.protocol.OFPacketIn;
+import org.projectfloodlight.openflow.protocol.OFPortDesc;
+import org.projectfloodlight.openflow.protocol.OFPortDescStatsReply;
+import org.projectfloodlight.openflow.protocol.OFPortReason;
+import org.projectfloodlight.openflow.protocol.OFPortStatus;
 import org.projectfloodlight.openflow.protocol.OFRoleReply;
 import org.projectfloodlight.openflow.protocol.OFRoleStatus;
 import org.projectfloodlight.openflow.protocol.OFStatsReply;
@@ -356,7 +360,7 @@ public final class OpenFlowSession implements AutoCloseable {
     OFMessage request =
         FACTORY.buildMeterConfigStatsRequest().setXid(nextXid()).setMeterId(ALL_METERS).build();
     List<OFMeterConfig> meters = new ArrayList<>();
-    for (OFStatsReply part : readable(multipart(request, "the list of meters")).parts()) {
+    for (OFStatsReply part : readable(multipart(request, "the list of meters"), "meters").parts()) {
       if (part instanceof OFMeterConfigStatsReply configs) {
         meters.addAll(configs.getEntries());
       }
@@ -373,7 +377,8 @@ public final class OpenFlowSession implements AutoCloseable {
     OFMessage request =
         FACTORY.buildMeterStatsRequest().setXid(nextXid()).setMeterId(ALL_METERS).build();
     List<OFMeterStats> counters = new ArrayList<>();
-    for (OFStatsReply part : readable(multipart(request, "the meters' counters")).parts()) {
+    for (OFStatsReply part :
+        readable(multipart(request, "the meters' counters"), "meters").parts()) {
       if (part instanceof OFMeterStatsReply stats) {
         counters.addAll(stats.getEntries());
       }
@@ -381,9 +386,9 @@ public final class OpenFlowSession implements AutoCloseable {
     return List.copyOf(counters);
   }
 
-  private static Multipart readable(Multipart answer) throws OpenFlowException {
+  private static Multipart readable(Multipart answer, String about) throws OpenFlowException {
     if (answer.unparsedParts() > 0) {
-      throw new OpenFlowException("an answer about meters could not be read");
+      throw new OpenFlowException("an answer about " + about + " could not be read");
     }
     return answer;
   }
@@ -438,6 +443,25 @@ public final class OpenFlowSession implements AutoCloseable {
             .setFlags(EnumSet.noneOf(OFConfigFlags.class))
             .setMissSendLen(PACKET_BYTES)
             .build());
+  }
+
+  /**
+   * From now on {@link #links()} says what the switch does.
+   *
+   * @param changed called on the connection's only thread, so it must be quick
+   * @throws OpenFlowException if the switch refuses, or does not answer in time
+   */
+  public void followLinks(Runnable changed) throws OpenFlowException, InterruptedException {
+    inbound.linksChanged = changed;
+    readable(
+        multipart(
+            FACTORY.buildPortDescStatsRequest().setXid(nextXid()).build(), "the list of ports"),
+        "ports");
+  }
+
+  /** What the switch says of its ports' links, as far as it is followed. */
+  public PortLinks links() {
+    return inbound.links;
   }
 
   private Multipart multipart(OFMessage request, String what)
@@ -751,6 +775,8 @@ public final class OpenFlowSession implements AutoCloseable {
     volatile @Nullable BundleErrors bundleErrors;
     volatile Consumer<OFPacketIn> packets = packet -> {};
     volatile Role role = Role.EQUAL;
+    volatile PortLinks links = PortLinks.UNKNOWN;
+    volatile Runnable linksChanged = () -> {};
 
     private final Duration silenceLimit;
     private volatile long lastHeard = System.nanoTime();
@@ -775,6 +801,12 @@ public final class OpenFlowSession implements AutoCloseable {
         case OFErrorMsg error -> error(error);
         case OFPacketIn packet -> packets.accept(packet);
         case OFRoleStatus change -> demoted(change);
+        case OFPortStatus change -> linked(change.getReason(), List.of(change.getDesc()));
+        case OFPortDescStatsReply ports -> {
+          // Here, where no later word can have been taken yet.
+          linked(OFPortReason.MODIFY, ports.getEntries());
+          deliver(ports.getXid(), p -> p.receive(ports));
+        }
         case OFMessage message -> deliver(message.getXid(), p -> p.receive(message));
         case Unparsed message -> {
           unparsed.incrementAndGet();
@@ -789,6 +821,18 @@ public final class OpenFlowSession implements AutoCloseable {
           }
         }
         default -> log.debug("unexpected object {}", received);
+      }
+    }
+
+    private void linked(OFPortReason reason, List<OFPortDesc> ports) {
+      PortLinks before = links;
+      PortLinks now = before;
+      for (OFPortDesc port : ports) {
+        now = now.after(reason, port);
+      }
+      links = now;
+      if (!now.equals(before)) {
+        linksChanged.run();
       }
     }
 

@@ -45,6 +45,8 @@ final class MetricsText {
     sample("directfaas_sdn_flows", Map.of(), status.flows());
     family("directfaas_sdn_replicas_without_port", "gauge", "Replicas that are not plugged in.");
     sample("directfaas_sdn_replicas_without_port", Map.of(), status.waitingForPort().size());
+    family("directfaas_sdn_replicas_without_link", "gauge", "Replicas whose port has no link.");
+    sample("directfaas_sdn_replicas_without_link", Map.of(), status.withoutLink().size());
     family("directfaas_sdn_syncs_total", "counter", "Comparisons with the switch, by result.");
     sample("directfaas_sdn_syncs_total", Map.of("result", "ok"), c.syncs());
     sample("directfaas_sdn_syncs_total", Map.of("result", "failed"), c.failedSyncs());

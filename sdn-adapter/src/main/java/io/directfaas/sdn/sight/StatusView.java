@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param graphConnected whether the graph's owner is heard
  * @param revision the revision last carried out
  * @param ports replica id to OpenFlow port
+ * @param withoutLink replicas that are plugged in, but whose port carries nothing: no link
  * @param waitingForPort replicas of the graph that are not plugged in
  * @param ambiguousAddresses addresses that mean more than one replica to some tenant; those of
  *     other tenants are unreachable by it
@@ -24,6 +25,7 @@ record StatusView(
     long revision,
     boolean portsKnown,
     Map<String, Integer> ports,
+    Collection<String> withoutLink,
     Collection<String> waitingForPort,
     Collection<String> ambiguousAddresses,
     String lastError) {
@@ -49,6 +51,7 @@ record StatusView(
         revision,
         status.portsKnown(),
         ports,
+        status.withoutLink(),
         status.waitingForPort(),
         status.ambiguousAddresses(),
         status.lastError());

@@ -45,6 +45,13 @@ public record FabricStatus(List<SwitchStatus> switches) {
     return all;
   }
 
+  /** Replicas that are plugged in, but whose port carries nothing. */
+  public Set<String> withoutLink() {
+    Set<String> all = new TreeSet<>();
+    switches.forEach(s -> all.addAll(s.withoutLink()));
+    return all;
+  }
+
   public Set<String> waitingForPort() {
     Set<String> all = new TreeSet<>();
     switches.forEach(s -> all.addAll(s.waitingForPort()));

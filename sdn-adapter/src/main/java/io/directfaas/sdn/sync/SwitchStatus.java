@@ -15,6 +15,7 @@ import java.util.Set;
  * @param syncedRevision the revision the switch is known to carry; 0 for none
  * @param flows how many flows stand in our tables
  * @param ports replica id to port
+ * @param withoutLink replicas that are plugged in, but whose port carries nothing: no link
  * @param waitingForPort replicas of the graph that are not plugged in
  * @param ambiguousAddresses addresses that mean more than one replica to some tenant
  * @param lastError why the switch is not right, or not known to be; empty when it is
@@ -28,6 +29,7 @@ public record SwitchStatus(
     long syncedRevision,
     int flows,
     Map<String, Port> ports,
+    Set<String> withoutLink,
     Set<String> waitingForPort,
     Set<String> ambiguousAddresses,
     String lastError,

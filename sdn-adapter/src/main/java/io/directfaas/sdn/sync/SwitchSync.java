@@ -5,6 +5,7 @@ import io.directfaas.graph.Ipv4;
 import io.directfaas.sdn.openflow.FlowDump;
 import io.directfaas.sdn.openflow.OpenFlowException;
 import io.directfaas.sdn.openflow.OpenFlowSession;
+import io.directfaas.sdn.openflow.PortLinks;
 import io.directfaas.sdn.openflow.Role;
 import io.directfaas.sdn.openflow.SwitchLink;
 import io.directfaas.sdn.openflow.SwitchRefusedException;
@@ -17,10 +18,12 @@ import io.directfaas.sdn.pipeline.Site;
 import io.directfaas.sdn.pipeline.Table;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -74,6 +77,7 @@ public final class SwitchSync implements AutoCloseable {
 
   private volatile long awaySince = System.nanoTime();
   private @Nullable OpenFlowSession listening;
+  private @Nullable OpenFlowSession linked;
   // What lastGood came to; null when it is not certain to stand.
   private @Nullable WantedFlows lastWanted;
   private boolean advanced;
@@ -214,6 +218,7 @@ public final class SwitchSync implements AutoCloseable {
           syncedRevision,
           standingFlows,
           ports,
+          withoutLink(),
           carried.waitingForPort(),
           carried.ambiguousAddresses(),
           problem,
@@ -221,6 +226,19 @@ public final class SwitchSync implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The replicas that are plugged in, but whose port carries nothing. Called under the lock. */
+  private Set<String> withoutLink() {
+    Set<Integer> down = link.session().map(session -> session.links().down()).orElse(Set.of());
+    Set<String> replicas = new TreeSet<>();
+    ports.forEach(
+        (replica, port) -> {
+          if (down.contains(port.number())) {
+            replicas.add(replica);
+          }
+        });
+    return replicas;
   }
 
   /**
@@ -280,9 +298,13 @@ public final class SwitchSync implements AutoCloseable {
       away = true;
       awaySince = System.nanoTime();
     }
-    if (session != null && leadership.contested()) {
+    if (session != null) {
       try {
-        if (!mayWrite(session)) {
+        if (linked != session) {
+          session.followLinks(wakeup::signal);
+          linked = session;
+        }
+        if (leadership.contested() && !mayWrite(session)) {
           return expire(covered, "another adapter holds the lease");
         }
       } catch (OpenFlowException e) {
@@ -298,7 +320,7 @@ public final class SwitchSync implements AutoCloseable {
       String why = session == null ? link.lastError() : portSource.lastError();
       return expire(covered, why);
     }
-    Site site = site(bridge, wanted);
+    Site site = site(bridge, wanted, session.links());
     Map<String, Port> ports = site.ports();
     Basis basis = new Basis(wanted, site, session);
     long now = System.nanoTime();
@@ -358,8 +380,13 @@ public final class SwitchSync implements AutoCloseable {
     return true;
   }
 
-  private Site site(BridgeView bridge, Target wanted) {
+  /** A port that the switch has deleted is none, though the database may not say so yet. */
+  private Site site(BridgeView bridge, Target wanted, PortLinks links) {
     Map<String, Port> found = PortIdentity.resolve(bridge.claims(), wanted.graphs().oldestFirst());
+    if (!links.gone().isEmpty()) {
+      found = new HashMap<>(found);
+      found.values().removeIf(port -> links.gone().contains(port.number()));
+    }
     return node.isEmpty()
         ? Site.only(found)
         : new Site(node, found, bridge.tunnelPort(), nodeAddresses.get());

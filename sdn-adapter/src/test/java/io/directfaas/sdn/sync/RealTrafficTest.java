@@ -251,6 +251,29 @@ class RealTrafficTest {
     assertThat(established.echo("back")).isEqualTo("back");
   }
 
+  @Test
+  void aReplicaWhoseLinkIsDownOrGoneIsNamedAndComesBackWithItsFlows() throws Exception {
+    serve(b, 8080);
+    assertThat(connects(a, B, 8080)).isTrue();
+    await().untilAsserted(() -> assertThat(adapter.status().withoutLink()).isEmpty());
+    List<String> right = ovs.flows();
+
+    Shell.run("ip", "-n", b, "link", "set", "eth0", "down");
+    await().untilAsserted(() -> assertThat(adapter.status().withoutLink()).containsExactly("b"));
+    assertThat(ovs.flows()).isEqualTo(right);
+    Shell.run("ip", "-n", b, "link", "set", "eth0", "up");
+    await().untilAsserted(() -> assertThat(adapter.status().withoutLink()).isEmpty());
+    assertThat(connects(a, B, 8080)).isTrue();
+
+    // An adapter that comes later is told, too; and the database still says that b is plugged in.
+    Shell.run("ip", "-n", b, "link", "del", "eth0");
+    adapter.close();
+    adapter = new Adapter(ovs);
+    adapter.carry(graphs.next());
+    await().untilAsserted(() -> assertThat(adapter.status().withoutLink()).containsExactly("b"));
+    assertThat(adapter.status().ports()).containsKey("b");
+  }
+
   private long dropped(FlowKind kind) throws Exception {
     return adapter.sync().observe(Table.ALL).stream()
         .filter(f -> Cookie.parse(f.cookie()).map(c -> c.kind() == kind).orElse(false))

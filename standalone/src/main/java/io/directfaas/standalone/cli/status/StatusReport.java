@@ -208,6 +208,9 @@ final class StatusReport {
     for (JsonNode replica : sdn.path("waitingForPort")) {
       problems.add("replica " + replica.asString() + " is not plugged into the switch");
     }
+    for (JsonNode replica : sdn.path("withoutLink")) {
+      problems.add("replica " + replica.asString() + " has no link to the switch");
+    }
     if (!sdn.path("lastError").asString("").isEmpty()) {
       problems.add("sdn-adapter: " + sdn.path("lastError").asString());
     }
