@@ -39,8 +39,10 @@ class FabricConfiguration {
         : new FileLease(Path.of(properties.leaseFile()));
   }
 
-  @Bean
-  Optional<TlsFiles> tlsFiles(SdnProperties properties) {
+  /**
+   * No bean: Spring makes each Optional that is asked for itself, out of a bean of what is in it.
+   */
+  private static Optional<TlsFiles> tlsFiles(SdnProperties properties) {
     boolean none =
         properties.tlsKey().isEmpty()
             && properties.tlsCertificate().isEmpty()
@@ -79,8 +81,7 @@ class FabricConfiguration {
       SyncConfig config,
       FabricSync sync,
       Leadership leadership,
-      Optional<TlsFiles> tls,
       GraphWatcher watcher) {
-    return new SwitchesBean(properties, config, sync, leadership, tls, watcher);
+    return new SwitchesBean(properties, config, sync, leadership, tlsFiles(properties), watcher);
   }
 }

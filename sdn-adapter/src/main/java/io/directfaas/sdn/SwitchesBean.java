@@ -137,11 +137,7 @@ final class SwitchesBean implements AutoCloseable {
       throw new IllegalArgumentException(
           "directfaas.sdn.nodes-file: must be given with listen, to know whose the switches are");
     }
-    OvsdbAddress address = OvsdbAddress.parse(properties.listen());
-    if (address instanceof OvsdbAddress.Unix) {
-      throw new IllegalArgumentException(
-          "directfaas.sdn.listen: must be tcp:ADDRESS:PORT or ssl:ADDRESS:PORT");
-    }
+    OvsdbAddress address = listenAddress(properties.listen());
     boolean secured = address instanceof OvsdbAddress.Tls;
     if (secured && tls.isEmpty()) {
       throw new IllegalArgumentException(
@@ -171,6 +167,21 @@ final class SwitchesBean implements AutoCloseable {
     }
     follow(fabric::nodes);
     return fabric::signalAll;
+  }
+
+  private static OvsdbAddress listenAddress(String setting) {
+    try {
+      OvsdbAddress address = OvsdbAddress.parse(setting);
+      if (!(address instanceof OvsdbAddress.Unix)) {
+        return address;
+      }
+    } catch (IllegalArgumentException e) {
+      // In the words of this setting.
+    }
+    throw new IllegalArgumentException(
+        "directfaas.sdn.listen: \""
+            + setting
+            + "\" is neither tcp:ADDRESS:PORT nor ssl:ADDRESS:PORT");
   }
 
   private void follow(java.util.function.Consumer<List<NodeSpec>> onChange) {

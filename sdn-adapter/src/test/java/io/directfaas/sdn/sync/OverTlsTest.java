@@ -11,16 +11,13 @@ import io.directfaas.sdn.ovsdb.PortWatch;
 import io.directfaas.sdn.ovsdb.TunnelConfig;
 import io.directfaas.sdn.testing.GraphFixture;
 import io.directfaas.sdn.testing.OvsInstance;
-import io.directfaas.sdn.testing.Shell;
+import io.directfaas.sdn.testing.TestIdentity;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,60 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 class OverTlsTest {
   private @TempDir Path directory;
 
-  /** Key and certificate of someone who vouches for himself. */
-  private record Identity(Path key, Path certificate) {}
-
-  private Identity identity(String name) throws Exception {
-    Path store = directory.resolve(name + ".p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    Shell.run(
-        keytool,
-        "-genkeypair",
-        "-alias",
-        "me",
-        "-keyalg",
-        "RSA",
-        "-keysize",
-        "2048",
-        "-dname",
-        "CN=" + name,
-        "-ext",
-        "bc=ca:true",
-        "-storetype",
-        "PKCS12",
-        "-storepass",
-        "secret",
-        "-keystore",
-        store.toString());
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (var in = Files.newInputStream(store)) {
-      keys.load(in, "secret".toCharArray());
-    }
-    return new Identity(
-        pem(name + ".key", "PRIVATE KEY", keys.getKey("me", "secret".toCharArray()).getEncoded()),
-        pem(name + ".crt", "CERTIFICATE", keys.getCertificate("me").getEncoded()));
-  }
-
-  private Path pem(String file, String type, byte[] der) throws Exception {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-    return Files.writeString(
-        directory.resolve(file),
-        "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
-  }
-
-  private static void trust(OvsInstance ovs, Identity own, Identity adapter) {
-    ovs.vsctl(
-        "set-ssl",
-        own.key().toString(),
-        own.certificate().toString(),
-        adapter.certificate().toString());
-  }
-
   @Test
   void aSwitchIsTakenByItsCertificateAndItsDatabaseReadOverTls() throws Exception {
-    Identity ours = identity("adapter");
-    Identity known = identity("switch");
-    Identity stranger = identity("stranger");
+    TestIdentity ours = TestIdentity.create(directory, "adapter");
+    TestIdentity known = TestIdentity.create(directory, "switch");
+    TestIdentity stranger = TestIdentity.create(directory, "stranger");
     TlsFiles tls = new TlsFiles(ours.key(), ours.certificate(), known.certificate());
     try (OvsInstance ovs = OvsInstance.dummy();
         OvsInstance other = OvsInstance.dummy();
@@ -90,8 +38,8 @@ class OverTlsTest {
             new SwitchServer(SessionConfig.defaults(), tls.forServer(), () -> {})) {
       ovs.vsctl("set", "bridge", "df0", "other_config:datapath-id=0000000000000b01");
       other.vsctl("set", "bridge", "df0", "other_config:datapath-id=0000000000000b02");
-      trust(ovs, known, ours);
-      trust(other, stranger, ours);
+      known.giveTo(ovs, ours);
+      stranger.giveTo(other, ours);
       int port = server.listen("127.0.0.1", 0);
       other.vsctl("set-controller", "df0", "ssl:127.0.0.1:" + port);
       ovs.vsctl("set-controller", "df0", "ssl:127.0.0.1:" + port);
