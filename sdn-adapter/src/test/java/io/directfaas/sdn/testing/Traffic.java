@@ -40,6 +40,7 @@ public final class Traffic implements AutoCloseable {
 
   /** One or two numbers that a script says again and again, and the words between. */
   public static final class Counts {
+    private final Queue<Long> firsts = new ConcurrentLinkedQueue<>();
     private final Queue<String> words = new ConcurrentLinkedQueue<>();
     private volatile long first;
     private volatile long second;
@@ -52,6 +53,7 @@ public final class Traffic implements AutoCloseable {
       if (Character.isDigit(line.charAt(0))) {
         String[] numbers = line.split(" ");
         first = Long.parseLong(numbers[0]);
+        firsts.add(first);
         second = numbers.length > 1 ? Long.parseLong(numbers[1]) : 0;
       } else {
         words.add(line);
@@ -60,6 +62,11 @@ public final class Traffic implements AutoCloseable {
 
     public long first() {
       return first;
+    }
+
+    /** All that {@link #first} has ever been, in order. */
+    public List<Long> firsts() {
+      return List.copyOf(firsts);
     }
 
     public long second() {
