@@ -90,7 +90,7 @@ final class Wire {
     long kbps = proto.getBandwidthKbps();
     return new Tenant(
         proto.getName(),
-        proto.getId(),
+        id(proto.getId(), Tenant.MAX_ID, "tenant " + proto.getName()),
         policy,
         fromProto(proto.getDataPath()),
         kbps == 0 ? null : new Bandwidth(kbps));
@@ -131,9 +131,10 @@ final class Wire {
           case SIDECAR -> NameRoute.SIDECAR;
           case UNRECOGNIZED -> throw unknown("route of names");
         };
+    FunctionRef ref = fromProto(proto.getRef());
     return new Function(
-        fromProto(proto.getRef()),
-        proto.getId(),
+        ref,
+        id(proto.getId(), Function.MAX_ID, "function " + ref),
         names,
         PolicyWire.fromProto(proto.getPolicyList()));
   }
@@ -211,6 +212,20 @@ final class Wire {
         .setCaller(toProto(key.caller()))
         .setCallee(toProto(key.callee()))
         .build();
+  }
+
+  /** One that is too large would mean someone else in the fabric's fields. */
+  private static int id(int sent, int max, String whose) {
+    if (sent < 1 || sent > max) {
+      throw new IllegalArgumentException(
+          "the owner of the graph sent "
+              + whose
+              + " with id "
+              + Integer.toUnsignedString(sent)
+              + ", which is not within 1 to "
+              + max);
+    }
+    return sent;
   }
 
   private static IllegalArgumentException unknown(String what) {

@@ -1,5 +1,7 @@
 package io.directfaas.sdn.pipeline;
 
+import io.directfaas.graph.Function;
+import io.directfaas.graph.Tenant;
 import org.projectfloodlight.openflow.types.U64;
 
 /**
@@ -16,15 +18,23 @@ public final class Metadata {
   private Metadata() {}
 
   static U64 source(int functionId) {
-    return U64.ofRaw((long) functionId << 40);
+    return U64.ofRaw((long) within(functionId, Function.MAX_ID) << 40);
   }
 
   static U64 destination(int functionId) {
-    return U64.ofRaw((long) functionId << 16);
+    return U64.ofRaw((long) within(functionId, Function.MAX_ID) << 16);
   }
 
   static U64 tenant(int tenantId) {
-    return U64.ofRaw(tenantId);
+    return U64.ofRaw(within(tenantId, Tenant.MAX_ID));
+  }
+
+  /** Whatever does not fit would be taken for another one. */
+  private static int within(int id, int max) {
+    if (id < 1 || id > max) {
+      throw new IllegalArgumentException("id " + id + " is not within 1 to " + max);
+    }
+    return id;
   }
 
   static U64 sourceAndTenant(int functionId, int tenantId) {
