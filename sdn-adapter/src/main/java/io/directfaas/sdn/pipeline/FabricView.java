@@ -48,6 +48,8 @@ final class FabricView {
   private final Set<RemoteSource> remoteSources = new LinkedHashSet<>();
   private final Set<String> waitingForPort = new HashSet<>();
   private final Set<TenantAddress> ambiguous = new HashSet<>();
+  // By callee, for many edges lead to one.
+  private final Map<FunctionRef, Set<Integer>> servedPorts = new HashMap<>();
   private final Map<FunctionRef, Set<String>> unknownNodes = new HashMap<>();
 
   FabricView(Placement at, Scope scope) {
@@ -168,11 +170,18 @@ final class FabricView {
     if (edge == null || caller == null || callee == null || !at.concerns(edge)) {
       return;
     }
-    Set<Integer> tcpPorts = new TreeSet<>();
-    for (Replica replica : graph.replicasOf(key.callee())) {
-      tcpPorts.add(edge.dataPath() == DataPath.MTLS ? MTLS_PORT : replica.port());
-    }
-    edges.add(new CarriedEdge(caller.id(), callee.id(), tcpPorts));
+    Set<Integer> served = servedPorts.computeIfAbsent(key.callee(), this::portsOf);
+    edges.add(
+        new CarriedEdge(
+            caller.id(),
+            callee.id(),
+            edge.dataPath() == DataPath.MTLS && !served.isEmpty() ? Set.of(MTLS_PORT) : served));
+  }
+
+  private Set<Integer> portsOf(FunctionRef function) {
+    Set<Integer> ports = new HashSet<>();
+    graph.replicasOf(function).forEach(replica -> ports.add(replica.port()));
+    return Set.copyOf(ports);
   }
 
   private void reach(TenantAddress address) {

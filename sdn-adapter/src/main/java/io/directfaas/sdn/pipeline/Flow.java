@@ -38,7 +38,10 @@ public record Flow(Key key, List<OFInstruction> instructions, Cookie cookie) {
       this.table = table;
       this.priority = priority;
       this.match = match;
-      this.hash = 31 * (31 * table.number() + priority) + match.hashCode();
+      // A match's own is alike for matches that are alike, and so are most of ours.
+      int alike = 31 * (31 * table.number() + priority) + match.hashCode();
+      int mixed = (alike ^ alike >>> 16) * 0x85ebca6b;
+      this.hash = mixed ^ mixed >>> 13;
     }
 
     public Table table() {

@@ -5,6 +5,7 @@ import io.directfaas.graph.MacAddress;
 import io.directfaas.sdn.openflow.OpenFlowSession;
 import java.util.List;
 import org.projectfloodlight.openflow.protocol.OFFactory;
+import org.projectfloodlight.openflow.protocol.OFOxmList;
 import org.projectfloodlight.openflow.protocol.action.OFAction;
 import org.projectfloodlight.openflow.protocol.instruction.OFInstruction;
 import org.projectfloodlight.openflow.protocol.match.Match;
@@ -21,6 +22,9 @@ import org.projectfloodlight.openflow.types.U64;
 final class Of {
   static final OFFactory F = OpenFlowSession.FACTORY;
 
+  static final OFOxm<?> IS_IPV4 = F.oxms().ethType(EthType.IPv4);
+  static final OFOxm<?> IS_TCP = F.oxms().ipProto(IpProtocol.TCP);
+
   private static final int SAMPLE_BYTES = 128;
 
   private Of() {}
@@ -35,6 +39,13 @@ final class Of {
 
   static OFPort port(int number) {
     return OFPort.of(number);
+  }
+
+  /**
+   * Of many flows of one sort: a builder makes its list of fields anew with each field it is given.
+   */
+  static Match match(OFOxm<?>... fields) {
+    return F.buildMatchV3().setOxmList(OFOxmList.of(fields)).build();
   }
 
   static Match any() {

@@ -1,7 +1,9 @@
 package io.directfaas.sdn.pipeline;
 
 import java.util.List;
+import org.projectfloodlight.openflow.protocol.instruction.OFInstruction;
 import org.projectfloodlight.openflow.protocol.match.MatchField;
+import org.projectfloodlight.openflow.types.OFMetadata;
 import org.projectfloodlight.openflow.types.TransportPort;
 import org.projectfloodlight.openflow.types.U16;
 
@@ -14,6 +16,8 @@ import org.projectfloodlight.openflow.types.U16;
 final class Replies implements Feature {
   private static final int MAY_BE_REPLY = 10;
   private static final int OF_EDGE = 200;
+  private static final OFMetadata EDGE_MASK = OFMetadata.of(Metadata.EDGE_MASK);
+  private static final List<OFInstruction> ON = List.of(Of.go(Table.METER));
 
   private static final U16 SYN_AND_RST = U16.of(0x006);
   private static final U16 RST = U16.of(0x004);
@@ -28,12 +32,15 @@ final class Replies implements Feature {
         flows.add(
             Table.REPLY,
             OF_EDGE,
-            Of.metadata(
-                    Of.tcp(), Metadata.edge(edge.calleeId(), edge.callerId()), Metadata.EDGE_MASK)
-                .setExact(MatchField.TCP_SRC, TransportPort.of(tcpPort))
-                .build(),
+            Of.match(
+                Of.IS_IPV4,
+                Of.IS_TCP,
+                Of.F.oxms()
+                    .metadataMasked(
+                        OFMetadata.of(Metadata.edge(edge.calleeId(), edge.callerId())), EDGE_MASK),
+                Of.F.oxms().tcpSrc(TransportPort.of(tcpPort))),
             new Cookie(FlowKind.REPLY, edge.calleeId()),
-            List.of(Of.go(Table.METER)));
+            ON);
       }
     }
   }

@@ -3,10 +3,10 @@ package io.directfaas.sdn.sync;
 import io.directfaas.sdn.pipeline.Flow;
 import io.directfaas.sdn.pipeline.FlowMap;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What turns the flows found into the flows wanted.
@@ -28,14 +28,14 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int oursDele
       Map<Flow.Key, Flow> wanted, Iterable<ObservedFlow> found, boolean keepOurs) {
     List<Flow> add = new ArrayList<>();
     List<Flow.Key> delete = new ArrayList<>();
-    Set<Flow.Key> present = new HashSet<>();
+    int present = 0;
     int foreign = 0;
     int kept = 0;
     int oursDeleted = 0;
     for (ObservedFlow flow : found) {
       Flow want = wanted.get(flow.key());
       if (want != null) {
-        present.add(flow.key());
+        present++;
         if (flow.is(want)) {
           continue;
         }
@@ -51,12 +51,18 @@ record FlowDiff(List<Flow> add, List<Flow.Key> delete, int foreign, int oursDele
         foreign++;
       }
     }
-    for (Flow flow : wanted.values()) {
-      if (!present.contains(flow.key())) {
-        add.add(flow);
-      }
+    // A switch has one flow of a key at most.
+    if (present < wanted.size()) {
+      add.addAll(missing(wanted, found));
     }
     return new FlowDiff(add, delete, foreign, oursDeleted, kept);
+  }
+
+  private static Collection<Flow> missing(
+      Map<Flow.Key, Flow> wanted, Iterable<ObservedFlow> found) {
+    Map<Flow.Key, Flow> missing = new HashMap<>(wanted);
+    found.forEach(flow -> missing.remove(flow.key()));
+    return missing.values();
   }
 
   /** What turns flows that are known to stand into the flows wanted. */

@@ -61,20 +61,31 @@ final class Reconciler {
    */
   Outcome run(Map<Flow.Key, Flow> wantedFlows, Map<Integer, Meter> wantedMeters, boolean keepOurs)
       throws OpenFlowException, InterruptedException {
-    List<OFMeterConfig> meters = session.dumpMeters();
+    return run(Standing.read(session), wantedFlows, wantedMeters, keepOurs);
+  }
+
+  /**
+   * The same for what has just been read.
+   *
+   * @param standing nothing has been written to the switch since
+   */
+  Outcome run(
+      Standing standing,
+      Map<Flow.Key, Flow> wantedFlows,
+      Map<Integer, Meter> wantedMeters,
+      boolean keepOurs)
+      throws OpenFlowException, InterruptedException {
+    List<OFMeterConfig> meters = standing.meters();
     Map<OFMeterMod, String> refused = change(MeterMods.put(wantedMeters, meters));
     Map<Flow.Key, Flow> wanted = withoutMeters(wantedFlows, refused.keySet());
-    List<ObservedFlow> found = new ArrayList<>();
+    List<ObservedFlow> found = new ArrayList<>(standing.flows());
     List<OFFlowMod> mods = new ArrayList<>();
     long foreign = 0;
-    for (Table table : Table.ALL) {
+    for (Table table : standing.unreadable()) {
+      long before = session.countFlows(table.id());
+      session.commit(FlowMods.deleteForeign(table));
+      foreign += before - session.countFlows(table.id());
       FlowDump dump = session.dumpFlows(table.id());
-      if (!dump.complete()) {
-        long before = session.countFlows(table.id());
-        session.commit(FlowMods.deleteForeign(table));
-        foreign += before - session.countFlows(table.id());
-        dump = session.dumpFlows(table.id());
-      }
       if (dump.complete()) {
         dump.entries().forEach(entry -> found.add(ObservedFlow.of(table, entry)));
       } else {

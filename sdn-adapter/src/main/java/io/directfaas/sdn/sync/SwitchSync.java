@@ -25,6 +25,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -406,7 +408,13 @@ public final class SwitchSync implements AutoCloseable {
   private void run(Basis basis, long started) throws OpenFlowException, InterruptedException {
     if (basis.same(lastGood)) {
       // Nothing has changed: this is the audit, of our own arithmetic, too.
-      compiler.verify();
+      compiler.verify(basis.target(), basis.site());
+    }
+    // Reading takes the switch as long as compiling takes us, when there is much.
+    FutureTask<Standing> reading =
+        knowsWhatStands(basis) ? null : new FutureTask<>(() -> Standing.read(basis.session()));
+    if (reading != null) {
+      Thread.ofVirtual().name("switch-read-" + node).start(reading);
     }
     WantedFlows wanted = compiler.compile(basis.target(), basis.site());
     lock.lock();
@@ -421,7 +429,7 @@ public final class SwitchSync implements AutoCloseable {
       basis.session().receivePackets(packet -> telemetry.packet(packet));
       listening = basis.session();
     }
-    Reconciler.Outcome outcome = bring(basis, wanted);
+    Reconciler.Outcome outcome = bring(basis, wanted, reading);
     long took = System.nanoTime() - started;
     telemetry.syncs().record(took);
     if (outcome.bundleNanos() > 0) {
@@ -471,24 +479,42 @@ public final class SwitchSync implements AutoCloseable {
     }
   }
 
-  /** Dumps and compares, unless it is known what stands there and only flows have changed. */
-  private Reconciler.Outcome bring(Basis basis, WantedFlows wanted)
+  /** Whether the last run for this session has left there what it was told, and no audit is due. */
+  private boolean knowsWhatStands(Basis basis) {
+    Basis before = lastGood;
+    return before != null
+        && lastWanted != null
+        && before.session() == basis.session()
+        && !before.target().keepsUnknown()
+        && !basis.target().keepsUnknown()
+        && !basis.same(before)
+        && System.nanoTime() - nextAudit < 0;
+  }
+
+  /** Compares with what stands there, unless that is known and only flows have changed. */
+  private Reconciler.Outcome bring(
+      Basis basis, WantedFlows wanted, @Nullable FutureTask<Standing> reading)
       throws OpenFlowException, InterruptedException {
     Reconciler reconciler = new Reconciler(basis.session());
-    Basis before = lastGood;
-    WantedFlows standing = lastWanted;
-    advanced =
-        before != null
-            && standing != null
-            && before.session() == basis.session()
-            && !before.target().keepsUnknown()
-            && !basis.target().keepsUnknown()
-            && !basis.same(before)
-            && System.nanoTime() - nextAudit < 0
-            && standing.meters().equals(wanted.meters());
-    return advanced && standing != null
-        ? reconciler.advance(standing, wanted)
-        : reconciler.run(wanted.flows(), wanted.meters(), basis.target().keepsUnknown());
+    WantedFlows before = lastWanted;
+    advanced = reading == null && before != null && before.meters().equals(wanted.meters());
+    if (advanced && before != null) {
+      return reconciler.advance(before, wanted);
+    }
+    Standing standing = reading == null ? Standing.read(basis.session()) : result(reading);
+    return reconciler.run(standing, wanted.flows(), wanted.meters(), basis.target().keepsUnknown());
+  }
+
+  private static Standing result(FutureTask<Standing> reading)
+      throws OpenFlowException, InterruptedException {
+    try {
+      return reading.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof OpenFlowException known) {
+        throw known;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   /** Completes the stages that have what they wait for; says when to look at the others again. */

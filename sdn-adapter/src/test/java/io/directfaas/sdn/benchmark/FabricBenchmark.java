@@ -9,15 +9,14 @@ import io.directfaas.sdn.testing.Adapter;
 import io.directfaas.sdn.testing.GraphFixture;
 import io.directfaas.sdn.testing.OvsInstance;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
  * How long the adapter takes with about 100 000 flows in one real switch (datapath in memory). Not
- * part of the ordinary build, since its name is none of a test's; {@code docs/fabric.md} has the
- * command.
+ * part of the ordinary build, since its name is none of a test's; {@code load-tests/fabric/run
+ * flows} runs it.
  */
 class FabricBenchmark {
   private static final int FUNCTIONS = 320;
@@ -70,7 +69,8 @@ class FabricBenchmark {
     try (Adapter adapter = new Adapter(ovs, CONFIG)) {
       long started = System.nanoTime();
       adapter.prepare(graph);
-      report("%d: %d flows from nothing: %d ms", round, adapter.status().flows(), millis(started));
+      Figures.report(
+          "%d: %d flows from nothing: %d ms", round, adapter.status().flows(), millis(started));
       adapter.retire(graph.revision());
     }
   }
@@ -82,7 +82,7 @@ class FabricBenchmark {
       long took = millis(started);
       assertThat(adapter.status().counters().flowsWritten()).isZero();
       assertThat(adapter.status().counters().flowsDeleted()).isZero();
-      report("%d: resync of %d right flows: %d ms", round, adapter.status().flows(), took);
+      Figures.report("%d: resync of %d right flows: %d ms", round, adapter.status().flows(), took);
     }
   }
 
@@ -102,23 +102,14 @@ class FabricBenchmark {
         adapter.carry(without);
         revokes[i] = System.nanoTime() - started;
       }
-      report("one edge granted at %d flows: %s", adapter.status().flows(), spread(grants));
-      report("one edge revoked at %d flows: %s", adapter.status().flows(), spread(revokes));
+      Figures.report(
+          "one edge granted at %d flows: %s", adapter.status().flows(), Figures.spread(grants));
+      Figures.report(
+          "one edge revoked at %d flows: %s", adapter.status().flows(), Figures.spread(revokes));
     }
   }
 
   private static long millis(long since) {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
-  }
-
-  private static String spread(long[] nanos) {
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
-    return "p50 %.1f ms, max %.1f ms"
-        .formatted(sorted[sorted.length / 2] / 1e6, sorted[sorted.length - 1] / 1e6);
-  }
-
-  private static void report(String format, Object... values) {
-    System.out.println("RESULT " + format.formatted(values));
   }
 }

@@ -30,14 +30,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * One adapter and a hundred switches of a thousand flows each, from nothing, over TCP. All bridges
- * are in one process of Open vSwitch. Not part of the tests; to run it:
- *
- * <pre>
- * mvn -pl sdn-adapter -am -Dtest=ManySwitchesBenchmark -Dsurefire.failIfNoSpecifiedTests=false test
- * </pre>
- *
- * <p>With {@code _JAVA_OPTIONS=-Xmx200m} before it, once it is compiled, the heap is held to 200
- * MB.
+ * are in one process of Open vSwitch. Not part of the ordinary build, since its name is none of a
+ * test's; {@code load-tests/fabric/run switches} runs it, with a heap of 200 MB.
  */
 class ManySwitchesBenchmark {
   private static final int SWITCHES = 100;
@@ -90,8 +84,8 @@ class ManySwitchesBenchmark {
       FabricStatus status = sync.status();
       System.out.printf(
           Locale.ROOT,
-          "%d switches, %d flows: PREPARE %.2f s, RETIRE with nothing to do %.2f s; heap at most %d"
-              + " MB, live %d MB%n",
+          "RESULT %d switches, %d flows: PREPARE %.2f s, RETIRE with nothing to do %.2f s; heap at"
+              + " most %d MB, live %d MB%n",
           SWITCHES,
           status.flows(),
           (prepared - started) / 1e9,

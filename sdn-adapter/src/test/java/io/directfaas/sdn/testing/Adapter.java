@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The adapter as it runs, without the graph's watch and HTTP. */
 public final class Adapter implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 60;
+
   private final SwitchConnection connection;
   private final PortWatch portWatch;
   private final FabricSync sync;
@@ -63,11 +65,11 @@ public final class Adapter implements AutoCloseable {
   }
 
   public void prepare(Graph graph) throws Exception {
-    sync.prepare(graph).toCompletableFuture().get(20, TimeUnit.SECONDS);
+    sync.prepare(graph).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   public void retire(long revision) throws Exception {
-    sync.retire(revision).toCompletableFuture().get(20, TimeUnit.SECONDS);
+    sync.retire(revision).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Carries exactly this graph. */

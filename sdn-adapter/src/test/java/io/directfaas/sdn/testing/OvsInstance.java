@@ -136,6 +136,11 @@ public final class OvsInstance implements AutoCloseable {
     return builder.start();
   }
 
+  /** The processor time that vswitchd has taken since it was started. */
+  public synchronized Duration daemonCpu() {
+    return daemon.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   public String vsctl(String... args) {
     return tool("ovs-vsctl", "--db=unix:" + databaseSocket(), "--timeout=10", args);
   }
