@@ -203,6 +203,29 @@ class FunctionsApiTest {
         .isEqualTo(404);
   }
 
+  @Test
+  void howCallsAreMadeIsInTheGraph() {
+    gateway.deploy(
+        """
+        {"service":"said","image":"i","annotations":{"directfaas.io/timeout":"90s"}}\
+        """);
+    gateway.deploy(
+        """
+        {"service":"sayer","image":"i","annotations":{"directfaas.io/calls":"said",\
+        "directfaas.io/calls-retries":"said=2"}}\
+        """);
+    JsonNode graph = gateway.get("/system/graph?namespace=openfaas-fn").json();
+    assertThat(graph.get("functions"))
+        .filteredOn(function -> function.get("name").asString().equals("said"))
+        .singleElement()
+        .satisfies(
+            function -> assertThat(function.get("policy").asString()).isEqualTo("timeout=90s"));
+    assertThat(graph.get("edges"))
+        .filteredOn(edge -> edge.get("caller").asString().equals("openfaas-fn/sayer"))
+        .singleElement()
+        .satisfies(edge -> assertThat(edge.get("policy").asString()).isEqualTo("retries=2"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -378,6 +401,8 @@ class FunctionsApiTest {
             + " 'B' is not a function",
         "{\"service\":\"f\",\"image\":\"i\",\"annotations\":{\"directfaas.io/cals\":\"b\"}}|annotations[\"directfaas.io/cals\"]:"
             + " is not an annotation",
+        "{\"service\":\"f\",\"image\":\"i\",\"annotations\":{\"directfaas.io/timeout\":\"soon\"}}|annotations[\"directfaas.io/timeout\"]:"
+            + " 'soon' on function openfaas-fn/f is no duration",
         "{\"service\":\"f\",\"image\":\"i\",\"annotations\":{\"directfaas.io/code\":\"b\"}}|annotations[\"directfaas.io/code\"]:"
             + " is not a SHA-256",
         "{\"service\":\"f\",\"image\":\"i\",\"limits\":{\"memory\":\"much\"}}|limits.memory: 'much'"

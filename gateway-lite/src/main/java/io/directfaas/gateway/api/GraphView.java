@@ -1,6 +1,7 @@
 package io.directfaas.gateway.api;
 
 import io.directfaas.graph.Bandwidth;
+import io.directfaas.graph.CallPolicy;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.Function;
 import io.directfaas.graph.FunctionRef;
@@ -30,6 +31,7 @@ record GraphView(
 
   /**
    * @param names where the names of its callees lead it
+   * @param policy what it says of calls to it, such as {@code timeout=30s, retries=2}, or null
    * @param problem why it does not have its replicas, or null when it has
    */
   record FunctionView(
@@ -37,13 +39,18 @@ record GraphView(
       String namespace,
       int id,
       String names,
+      @Nullable String policy,
       List<ReplicaView> replicas,
       @Nullable String problem) {}
 
   record ReplicaView(
       String id, String ip, String mac, int port, String node, String state, boolean ready) {}
 
-  record EdgeView(String caller, String callee, String dataPath, String origin) {}
+  /**
+   * @param policy what the caller says of its calls, or null
+   */
+  record EdgeView(
+      String caller, String callee, String dataPath, String origin, @Nullable String policy) {}
 
   /**
    * What the graph holds of some tenants; edges with one end there.
@@ -93,6 +100,7 @@ record GraphView(
         function.ref().namespace(),
         function.id(),
         lower(function.names()),
+        view(function.policy()),
         graph.replicasOf(function.ref()).stream()
             .sorted(Comparator.comparing(Replica::id))
             .map(GraphView::view)
@@ -116,7 +124,12 @@ record GraphView(
         edge.caller().toString(),
         edge.callee().toString(),
         lower(edge.dataPath()),
-        lower(edge.origin()));
+        lower(edge.origin()),
+        view(edge.policy()));
+  }
+
+  private static @Nullable String view(CallPolicy policy) {
+    return policy.isEmpty() ? null : policy.toString();
   }
 
   private static String lower(Enum<?> value) {
