@@ -53,7 +53,8 @@ final class CallRoutes {
       ColdRoutes.hold(route, edge.callee());
     }
     host.addAllRoutes(
-        new RoutePolicy(CallPolicy.inForce(graph, edge)).routes(route, match, action));
+        new RoutePolicy(CallPolicy.inForce(graph, edge), edge.dataPath())
+            .routes(route, match, action));
   }
 
   private static RouteAction.Builder call(FunctionRef callee) {

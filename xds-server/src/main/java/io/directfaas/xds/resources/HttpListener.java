@@ -42,6 +42,9 @@ final class HttpListener {
   /** The filter that words refusals; off except on routes that turn it on. */
   static final String LUA = "envoy.filters.http.lua";
 
+  static final SubstitutionFormatString UNREACHABLE =
+      text("%ROUTE_NAME% cannot be reached: %RESPONSE_CODE_DETAILS%\n");
+
   private static final String CALL_ID = "x-call-id";
   private static final String START_TIME = "x-start-time";
 
@@ -156,7 +159,7 @@ final class HttpListener {
     return HeaderMutation.newBuilder().setAppend(header(name, value, action)).build();
   }
 
-  private static HeaderValueOption header(String name, String value, HeaderAppendAction action) {
+  static HeaderValueOption header(String name, String value, HeaderAppendAction action) {
     return HeaderValueOption.newBuilder()
         .setHeader(HeaderValue.newBuilder().setKey(name).setValue(value))
         .setAppendAction(action)
@@ -193,18 +196,17 @@ final class HttpListener {
             ResponseMapper.newBuilder()
                 .setFilter(flags("UF", "UC", "UR", "URX"))
                 .setStatusCode(UInt32Value.of(502))
-                .setBodyFormatOverride(
-                    text("%ROUTE_NAME% cannot be reached: %RESPONSE_CODE_DETAILS%\n"))
+                .setBodyFormatOverride(UNREACHABLE)
                 .addHeadersToAdd(internal()))
         .build();
   }
 
   /** OpenFaaS's mark of answers that are not a function's. */
-  private static HeaderValueOption internal() {
+  static HeaderValueOption internal() {
     return header("x-openfaas-internal", "proxy", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD);
   }
 
-  private static AccessLogFilter flags(String... flags) {
+  static AccessLogFilter flags(String... flags) {
     return AccessLogFilter.newBuilder()
         .setResponseFlagFilter(ResponseFlagFilter.newBuilder().addAllFlags(List.of(flags)))
         .build();

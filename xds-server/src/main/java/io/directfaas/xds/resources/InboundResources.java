@@ -12,8 +12,10 @@ import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.StatusCodeFilter;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.KeepaliveSettings;
 import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -37,6 +39,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ServerHeaderTransformation;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -53,6 +56,11 @@ import java.util.function.Function;
  * they have drained.
  */
 final class InboundResources {
+  /** Finds out that a caller's sidecar is gone while its calls are silent. */
+  private static final Duration PING = Duration.newBuilder().setSeconds(60).build();
+
+  private static final Duration PING_TIMEOUT = Duration.newBuilder().setSeconds(30).build();
+
   private static final String RBAC_FILTER = "envoy.filters.http.rbac";
 
   private final Function<FunctionRef, SpiffeId> ids;
@@ -124,13 +132,17 @@ final class InboundResources {
         .setGenerateRequestId(BoolValue.of(false))
         .setPreserveExternalRequestId(true)
         .setServerHeaderTransformation(ServerHeaderTransformation.PASS_THROUGH)
-        .setHttp2ProtocolOptions(http2())
+        .setHttp2ProtocolOptions(
+            http2().toBuilder()
+                .setConnectionKeepalive(
+                    KeepaliveSettings.newBuilder().setInterval(PING).setTimeout(PING_TIMEOUT)))
         .setCommonHttpProtocolOptions(
             HttpProtocolOptions.newBuilder().setIdleTimeout(HttpListener.IDLE))
         .setMaxRequestHeadersKb(UInt32Value.of(HttpListener.MAX_HEADERS_KIB))
-        .setStreamIdleTimeout(HttpListener.IDLE)
+        // How long a call may be silent its caller's sidecar decides.
+        .setStreamIdleTimeout(Duration.getDefaultInstance())
         .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType("websocket"))
-        .setLocalReplyConfig(HttpListener.localReplies().toBuilder().addMappers(refusal()))
+        .setLocalReplyConfig(localReplies())
         .addHttpFilters(
             HttpFilter.newBuilder()
                 .setName(RBAC_FILTER)
@@ -141,6 +153,30 @@ final class InboundResources {
                 .setName("envoy.filters.http.router")
                 .setTypedConfig(
                     Resources.pack(Router.newBuilder().setSuppressEnvoyHeaders(true).build())))
+        .build();
+  }
+
+  private static LocalReplyConfig localReplies() {
+    return LocalReplyConfig.newBuilder()
+        .addMappers(unreached())
+        .addAllMappers(HttpListener.localReplies().getMappersList())
+        .addMappers(refusal())
+        .build();
+  }
+
+  /**
+   * No connection, so the function has not seen the call: its caller may take another replica,
+   * whatever the method.
+   */
+  private static ResponseMapper unreached() {
+    return ResponseMapper.newBuilder()
+        .setFilter(HttpListener.flags("UF"))
+        .setStatusCode(UInt32Value.of(502))
+        .setBodyFormatOverride(HttpListener.UNREACHABLE)
+        .addHeadersToAdd(HttpListener.internal())
+        .addHeadersToAdd(
+            HttpListener.header(
+                RoutePolicy.UNREACHED, "1", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
         .build();
   }
 
@@ -177,6 +213,8 @@ final class InboundResources {
       String name, FunctionRef function, SortedSet<FunctionRef> callers) {
     return RouteConfiguration.newBuilder()
         .setName(name)
+        // Not for a function to say.
+        .addResponseHeadersToRemove(RoutePolicy.UNREACHED)
         .addVirtualHosts(
             VirtualHost.newBuilder()
                 .setName("function")

@@ -5,6 +5,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import io.directfaas.graph.CallPolicy;
 import io.directfaas.graph.CallSetting;
+import io.directfaas.graph.DataPath;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -35,16 +36,24 @@ final class RoutePolicy {
   private static final HeaderMatcher STREAMED =
       matching("accept", ".*(text/event-stream|application/x-ndjson).*");
 
-  private final CallPolicy policy;
+  /** By this a callee's sidecar says that its function has not seen the call. */
+  static final String UNREACHED = "x-directfaas-unreached";
 
-  RoutePolicy(CallPolicy policy) {
+  private final CallPolicy policy;
+  private final boolean mtls;
+
+  RoutePolicy(CallPolicy policy, DataPath path) {
     this.policy = policy;
+    this.mtls = path == DataPath.MTLS;
   }
 
   /** The routes of these calls, in order: the kinds, then the rest. */
   List<Route> routes(Route.Builder route, RouteMatch match, RouteAction action) {
     boolean limited = timeout() > 0;
     boolean repeated = policy.get(CallSetting.RETRIES).orElse(0) > 0;
+    if (mtls) {
+      route.addResponseHeadersToRemove(UNREACHED);
+    }
     List<Route> routes = new ArrayList<>();
     for (boolean streamed : limited ? new boolean[] {true, false} : new boolean[] {false}) {
       for (boolean idempotent : repeated ? new boolean[] {true, false} : new boolean[] {false}) {
@@ -90,10 +99,15 @@ final class RoutePolicy {
     OptionalLong most = policy.get(CallSetting.RETRIES);
     RetryPolicy.Builder retries =
         unseen().setNumRetries(UInt32Value.of((int) most.orElse(UNSEEN_RETRIES)));
+    if (mtls) {
+      retries
+          .setRetryOn(retries.getRetryOn() + ",retriable-headers")
+          .addRetriableHeaders(HeaderMatcher.newBuilder().setName(UNREACHED).setPresentMatch(true));
+    }
     if (idempotent) {
       // A try that ran into its timeout is a reset, too; the timeout is for all tries together.
       retries
-          .setRetryOn(UNSEEN + (streamed ? "" : ",reset") + ",retriable-status-codes")
+          .setRetryOn(retries.getRetryOn() + (streamed ? "" : ",reset") + ",retriable-status-codes")
           .addRetriableStatusCodes(502)
           .addRetriableStatusCodes(503)
           .addRetriableStatusCodes(504);

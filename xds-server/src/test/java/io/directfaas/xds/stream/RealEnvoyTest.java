@@ -56,6 +56,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against Envoy processes: what they take, and what calls through them do meanwhile. */
 class RealEnvoyTest {
@@ -205,22 +206,26 @@ class RealEnvoyTest {
     }
   }
 
-  @Test
-  void headersAreThoseOfOpenFaaSAndNothingOfEnvoysShows() throws Exception {
-    graph.function("a").function("b").replica("b1", "b", functions.start("b1")).edges("a", "b");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void headersAreThoseOfOpenFaaSAndNothingOfEnvoysShows(boolean outside) throws Exception {
+    graph.function("a").function("b").replica("b1", "b", functions.start("b1"));
+    graph.edges("a", "b").edges("ingress", "b");
     TestServer server = closedAfter(TestServer.start(layout));
     server.goWhole(graph);
-    envoy(server, "a1", A, Protocol.DELTA_GRPC);
-    awaitSettled(server, "a1");
+    String node = outside ? "ingress" : "a1";
+    envoy(server, node, outside ? FunctionRef.INGRESS : A, Protocol.DELTA_GRPC);
+    awaitSettled(server, node);
+    int port = outside ? layout.ingressPort() : layout.outboundPort();
 
-    HttpResponse<String> fresh = call("/function/b");
+    HttpResponse<String> fresh = get(port, "/function/b.acme");
     String id = fresh.headers().firstValue("x-call-id").orElseThrow();
     String time = fresh.headers().firstValue("x-start-time").orElseThrow();
     assertThat(id).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     assertThat(time).matches("[0-9]{19}");
     assertThat(fresh.body())
         .contains("x-call-id: " + id + "\n", "x-start-time: " + time + "\n")
-        .contains("x-forwarded-host: 127.0.0.1:" + layout.outboundPort())
+        .contains("x-forwarded-host: 127.0.0.1:" + port)
         .containsPattern("x-forwarded-for: 127\\.0\\.0\\.1:[0-9]+\n")
         .doesNotContain("x-envoy", "x-request-id");
     assertThat(fresh.headers().map().keySet())
@@ -228,8 +233,7 @@ class RealEnvoyTest {
 
     HttpResponse<String> given =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + layout.outboundPort() + "/function/b"))
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/function/b.acme"))
                 .header("X-Call-Id", "mine")
                 .header("X-Start-Time", "1")
                 .header("X-Forwarded-For", "192.0.2.7, 10.1.1.1")
@@ -246,6 +250,16 @@ class RealEnvoyTest {
         .contains("x-forwarded-for: 192.0.2.7, 10.1.1.1\n")
         .contains("x-forwarded-host: outside.example\n")
         .doesNotContain("x-envoy-retry-on", "x-envoy-upstream-alt-stat-name");
+
+    // Answers that are no function's have them, too.
+    for (String path : List.of("/function/no.such", "/nowhere", "/chain/x")) {
+      HttpResponse<String> refused = get(port, path);
+      assertThat(refused.statusCode()).as(path).isGreaterThanOrEqualTo(400);
+      assertThat(refused.headers().firstValue("x-call-id")).as(path).isPresent();
+      assertThat(refused.headers().firstValue("x-start-time").orElse(""))
+          .as(path)
+          .matches("[0-9]{19}");
+    }
   }
 
   @Test
