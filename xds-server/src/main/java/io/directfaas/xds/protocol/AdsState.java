@@ -27,6 +27,11 @@ public final class AdsState {
       Set.of(
           ResourceType.CLUSTER, ResourceType.ENDPOINT, ResourceType.LISTENER, ResourceType.ROUTE);
 
+  /**
+   * A client with names of its own for each type it uses has four: gRPC's listeners to endpoints.
+   */
+  private static final int NAMES_TO_TYPES = 4;
+
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
 
   /** Endpoints and secrets the client has not acked since what needs them was sent. */
@@ -64,6 +69,7 @@ public final class AdsState {
       throw new LimitExceededException(
           "more than %d types on one stream".formatted(limits.types()));
     }
+    checkAllNames(request);
     Subscription subscription =
         subscriptions.computeIfAbsent(
             request.typeUrl(), url -> create(ResourceType.of(url), request));
@@ -81,6 +87,34 @@ public final class AdsState {
       onAnswer(subscription.type, inFlight, request.error() == null);
     }
     return counts;
+  }
+
+  /** The limit per type would still allow as many again for each type. */
+  private void checkAllNames(XdsRequest request) {
+    long total = request.named();
+    for (Subscription subscription : subscriptions.values()) {
+      boolean replaced =
+          request instanceof XdsRequest.Sotw && subscription.type.url().equals(request.typeUrl());
+      total += replaced ? 0 : subscription.names.size();
+    }
+    long most = (long) NAMES_TO_TYPES * limits.names();
+    ResourceView target = view;
+    if (total <= most || target == null) {
+      // Before the first view nobody knows what exists; then the limit per type must do.
+      return;
+    }
+    int ofType = target.names(ResourceType.of(request.typeUrl())).size();
+    if (request.named() > limits.names() + ofType) {
+      // More than the type's own limit, which is what it is told.
+      return;
+    }
+    for (ResourceType type : ResourceType.SERVED) {
+      most += target.names(type).size();
+    }
+    if (total > most) {
+      throw new LimitExceededException(
+          "subscription to %d names of all types; at most %d are allowed".formatted(total, most));
+    }
   }
 
   private Subscription create(ResourceType type, XdsRequest request) {

@@ -14,6 +14,14 @@ public sealed interface XdsRequest {
   /** Why the client refused that response; null when it did not. */
   @Nullable String error();
 
+  /** How many names it subscribes to. */
+  default int named() {
+    return switch (this) {
+      case Sotw sotw -> sotw.names.size();
+      case Delta delta -> delta.subscribe.size();
+    };
+  }
+
   /**
    * State of the world.
    *

@@ -87,19 +87,30 @@ final class Pushes implements AutoCloseable {
 
   private void work() {
     try {
-      for (var push = queue.dequeue(); push != null; push = queue.dequeue()) {
-        metrics.queued(System.nanoTime() - push.request().since());
-        try {
-          push.client().push(push.request()).get();
-        } catch (ExecutionException e) {
-          log.error("a push failed", e.getCause());
-        } finally {
-          queue.markDone(push.client());
-        }
+      boolean more = true;
+      while (more) {
+        more = pushNext();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** In a frame of its own, so that who waits for the next one does not hold on to the last. */
+  private boolean pushNext() throws InterruptedException {
+    var push = queue.dequeue();
+    if (push == null) {
+      return false;
+    }
+    metrics.queued(System.nanoTime() - push.request().since());
+    try {
+      push.client().push(push.request()).get();
+    } catch (ExecutionException e) {
+      log.error("a push failed", e.getCause());
+    } finally {
+      queue.markDone(push.client());
+    }
+    return true;
   }
 
   void gone(AdsStream<?, ?> stream) {

@@ -297,4 +297,96 @@ class HostileClientTest {
               assertThat(x.getErrorState().getVersionInfo()).isEqualTo("0");
             });
   }
+
+  // ---- memory
+
+  /** What is reachable; the collector of the tests is a full and exact one. */
+  private static long usedMemory() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  @Test
+  void namesCostBoundedMemoryWhateverTheirNumberLengthAndTypes() throws Exception {
+    long before = usedMemory();
+    ManagedChannel channel = rig.channel("evil1", "evil");
+    String pad = "x".repeat(1000);
+    int refused = 0;
+    for (int i = 0; i < 24; i++) {
+      DeltaClient evil = new DeltaClient(channel, "evil1", "acme/evil");
+      for (int type = 0; type < 40 && !evil.end.isDone(); type++) {
+        String prefix = i + "-" + type + "-" + pad;
+        evil.subscribe(
+            type < ResourceType.SERVED.size()
+                ? ResourceType.SERVED.get(type)
+                : ResourceType.of("type.googleapis.com/what.Ever" + type),
+            IntStream.range(0, 900).mapToObj(n -> prefix + n).toArray(String[]::new));
+        // Each is answered with what is missing; what the client keeps is not what is measured.
+        await().until(() -> evil.end.isDone() || !evil.responses.isEmpty());
+        evil.responses.clear();
+      }
+      refused += evil.ended().getCode().equals(Status.Code.RESOURCE_EXHAUSTED) ? 1 : 0;
+    }
+    assertThat(refused).as("each stream ends before its types do").isEqualTo(24);
+    await()
+        .atMost(java.time.Duration.ofSeconds(30))
+        .until(() -> usedMemory() - before < (20L << 20));
+    honestIsServed();
+  }
+
+  @Test
+  void streamsThatStopAtTheLimitHoldBoundedMemory() throws Exception {
+    long before = usedMemory();
+    ManagedChannel channel = rig.channel("evil1", "evil");
+    List<DeltaClient> streams = new ArrayList<>();
+    String pad = "x".repeat(1000);
+    for (int i = 0; i < 24; i++) {
+      DeltaClient evil = new DeltaClient(channel, "evil1", "acme/evil");
+      streams.add(evil);
+      for (int type = 0; type < 4; type++) {
+        String prefix = i + "-" + type + "-" + pad;
+        evil.subscribe(
+            ResourceType.SERVED.get(type),
+            IntStream.range(0, 900).mapToObj(n -> prefix + n).toArray(String[]::new));
+        await().until(() -> evil.end.isDone() || !evil.responses.isEmpty());
+        evil.responses.clear();
+      }
+    }
+    // 16 streams with some 4 MB of names each, and an answer of a fourth of that.
+    assertThat(usedMemory() - before).isLessThan(128L << 20);
+    channel.shutdownNow();
+    // With what they were sent.
+    streams.clear();
+    await()
+        .atMost(java.time.Duration.ofSeconds(30))
+        .until(() -> usedMemory() - before < (20L << 20));
+    honestIsServed();
+  }
+
+  @Test
+  void aSlowReaderCostsTheNewestOfWhatItDoesNotReadAndNotAllOfIt() throws Exception {
+    int size = 500_000;
+    rig.set("evil", resource(LISTENER, "own@a", size));
+    rig.publishAndPush("evil");
+    RawStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> slow =
+        new RawStream<>(
+            rig.channel("evil1", "evil"),
+            AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
+            "evil1",
+            "acme/evil",
+            0);
+    slow.send(
+        DeltaDiscoveryRequest.newBuilder()
+            .setNode(Node.newBuilder().setId("evil1").setCluster("acme/evil"))
+            .setTypeUrl(LISTENER.url())
+            .build());
+    long before = usedMemory();
+    for (int i = 0; i < 60; i++) {
+      rig.set("evil", resource(LISTENER, "own@v" + i, size));
+      rig.publishAndPush("evil");
+    }
+    // 30 MB were published for it.
+    assertThat(usedMemory() - before).isLessThan(10L << 20);
+    honestIsServed();
+  }
 }
