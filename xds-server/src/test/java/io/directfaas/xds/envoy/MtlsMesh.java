@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -34,10 +36,12 @@ public final class MtlsMesh implements AutoCloseable {
 
   public final TestGraph graph = new TestGraph();
   public final Identities identities;
-  public final TestServer server;
+  public TestServer server;
   public final int ingressPort;
 
   private final Path directory;
+  private final EnvoyResources resources;
+  private final List<FunctionRef> sidecars = new ArrayList<>();
   private final Map<FunctionRef, SidecarPorts> ports = new ConcurrentHashMap<>();
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private final HttpClient http =
@@ -53,17 +57,33 @@ public final class MtlsMesh implements AutoCloseable {
     this.directory = directory;
     this.identities = new Identities(ca, Clock.systemUTC());
     this.ingressPort = TestServer.freePort();
-    EnvoyResources resources =
+    this.resources =
         new EnvoyResources(
             new IngressConfig("127.0.0.1", ingressPort, null, "/no.sock", "openfaas-fn"),
             TRUST_DOMAIN,
             this::ports);
-    this.server =
+    this.server = serve();
+  }
+
+  private TestServer serve() {
+    TestServer fresh =
         new TestServer(resources, new SecretResources(identities), Duration.ofSeconds(20));
-    toClose.push(server);
-    SecretRotation rotation = server.rotation(identities);
+    toClose.push(fresh);
+    SecretRotation rotation = fresh.rotation(identities);
     rotation.start();
     toClose.push(rotation);
+    return fresh;
+  }
+
+  /** Ends the server, does something without it, and starts it anew. */
+  public void restart(Runnable meanwhile) throws Exception {
+    server.close();
+    meanwhile.run();
+    server = serve();
+    for (FunctionRef function : sidecars) {
+      server.open(directory.resolve(node(function) + ".xds"), node(function), function);
+    }
+    server.goWhole(graph);
   }
 
   /** Puts a function that listens on this port into the graph, with one replica and no edges. */
@@ -104,6 +124,7 @@ public final class MtlsMesh implements AutoCloseable {
     String node = node(ref);
     Path socket = directory.resolve(node + ".xds");
     server.open(socket, node, ref);
+    sidecars.add(ref);
     EnvoyProcess envoy =
         EnvoyProcess.start(
             new EnvoyBootstrap(node, ref, socket, directory.resolve(node + ".adm"), protocol));

@@ -126,7 +126,7 @@ public final class TestServer implements AutoCloseable {
 
   /** Brings the graph's last change to the mesh and waits for it. */
   public List<Laggard> go(TestGraph graph) throws Exception {
-    return mesh.go(graph.graph(), graph.delta()).toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return mesh.go(graph.graph(), graph.delta()).toCompletableFuture().get(90, TimeUnit.SECONDS);
   }
 
   /** Brings the whole graph to the mesh, as after a start. */

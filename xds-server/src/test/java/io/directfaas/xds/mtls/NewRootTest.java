@@ -65,14 +65,7 @@ class NewRootTest {
         // 2. The new one signs.
         String before = mesh.identities.of(A).certificates();
         replace(ours.resolve("ca.pem"), Files.readString(next.resolve("ca.pem")));
-        await()
-            .atMost(LONG)
-            .until(
-                () ->
-                    !mesh.identities
-                        .of(A)
-                        .certificates()
-                        .equals(before));
+        await().atMost(LONG).until(() -> !mesh.identities.of(A).certificates().equals(before));
         for (EnvoyProcess envoy : envoys) {
           String replaced = serials(envoy);
           await().atMost(LONG).until(() -> !serials(envoy).equals(replaced));
@@ -87,8 +80,7 @@ class NewRootTest {
         assertThat(inside.failures()).isEmpty();
         assertThat(outside.failures()).isEmpty();
       }
-      X509Certificate leaf =
-          parse(mesh.identities.of(A).certificates());
+      X509Certificate leaf = parse(mesh.identities.of(A).certificates());
       leaf.verify(parse(newRoot).getPublicKey());
       assertThat(mesh.server.metrics.rejects()).isZero();
     }
@@ -129,7 +121,6 @@ class NewRootTest {
   private static X509Certificate parse(String pem) throws Exception {
     return (X509Certificate)
         CertificateFactory.getInstance("X.509")
-            .generateCertificate(
-                new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+            .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
   }
 }
