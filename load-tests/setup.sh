@@ -28,4 +28,7 @@ if ! [[ -x $bin/hop && -x $bin/driver ]] \
   touch "$bin/hop" "$bin/driver"
 fi
 
+cmp -s "$here/../samples/image/astronaut.jpg" "$bin/picture.jpg" \
+  || cp "$here/../samples/image/astronaut.jpg" "$bin/picture.jpg"
+
 [[ -x /usr/sbin/nginx ]] || "$here/../standalone/src/main/scripts/setup.sh" nginx

@@ -4,7 +4,8 @@
 //
 //	POST /attack   starts one (JSON, see attack); 409 while one runs
 //	GET  /result   202 while it runs, then 200 with its figures; 404 when there was none
-//	POST /echo     one call whose answer must be the body; 200, or 502 that says what is wrong
+//	POST /echo     one call whose answer must be the body, or, with a file, another picture;
+//	               200, or 502 that says what is wrong
 package main
 
 import (
@@ -16,8 +17,10 @@ import (
 	"math/rand"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,14 +29,20 @@ import (
 
 // attack is what is asked for. Rate 0 is a closed loop: each client calls again as soon as it has
 // its answer. Otherwise calls arrive at that rate whatever the answers do, with Clients as the most
-// that may be in flight.
+// that may be in flight; a Swing of 0 to 1 moves the rate up and down by that part of it, as a sine
+// of two waves per attack. The body is made of Bytes, or is the file of that name in the driver's
+// folder.
 type attack struct {
 	URL     string            `json:"url"`
 	Header  map[string]string `json:"header"`
 	Bytes   int               `json:"bytes"`
+	File    string            `json:"file"`
 	Clients uint64            `json:"clients"`
 	Rate    int               `json:"rate"`
+	Swing   float64           `json:"swing"`
 	Seconds float64           `json:"seconds"`
+
+	body []byte
 }
 
 // figures are what came of it. Latencies are in microseconds and from calls that succeeded.
@@ -89,9 +98,10 @@ func start(w http.ResponseWriter, r *http.Request) {
 
 func read(r *http.Request) (attack, error) {
 	var a attack
+	var err error
 	decoder := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&a); err != nil {
+	if err = decoder.Decode(&a); err != nil {
 		return a, err
 	}
 	switch {
@@ -105,6 +115,17 @@ func read(r *http.Request) (attack, error) {
 		return a, fmt.Errorf("bytes: %d is not between 0 and %d", a.Bytes, largestBody)
 	case a.Rate < 0:
 		return a, fmt.Errorf("rate: %d is negative", a.Rate)
+	case a.Swing < 0 || a.Swing > 1 || a.Swing > 0 && a.Rate == 0:
+		return a, fmt.Errorf("swing: %v is not between 0 and 1, with a rate", a.Swing)
+	case a.File != filepath.Base(a.File) && a.File != "":
+		return a, fmt.Errorf("file: %q is not a name", a.File)
+	}
+	if a.File != "" {
+		if a.body, err = os.ReadFile(a.File); err != nil {
+			return a, fmt.Errorf("file: %w", err)
+		}
+	} else {
+		a.body = noise(a.Bytes)
 	}
 	return a, nil
 }
@@ -115,7 +136,7 @@ func (a attack) run() *figures {
 		header.Set(name, value)
 	}
 	targeter := vegeta.NewStaticTargeter(
-		vegeta.Target{Method: http.MethodPost, URL: a.URL, Body: body(a.Bytes), Header: header})
+		vegeta.Target{Method: http.MethodPost, URL: a.URL, Body: a.body, Header: header})
 	attacker := vegeta.NewAttacker(
 		vegeta.Workers(a.Clients),
 		vegeta.MaxWorkers(a.Clients),
@@ -128,8 +149,17 @@ func (a attack) run() *figures {
 	var latencies []float64
 	f := &figures{Codes: map[string]int{}, Histogram: [][2]float64{}, Errors: []string{}}
 	begun := time.Now()
-	pace := vegeta.Rate{Freq: a.Rate, Per: time.Second}
 	length := time.Duration(a.Seconds * float64(time.Second))
+	var pace vegeta.Pacer = vegeta.Rate{Freq: a.Rate, Per: time.Second}
+	if a.Swing > 0 {
+		// Its amplitude has to be less than its mean.
+		height := min(int(a.Swing*float64(a.Rate)), a.Rate-1)
+		pace = vegeta.SinePacer{
+			Period: length / 2,
+			Mean:   vegeta.Rate{Freq: a.Rate, Per: time.Second},
+			Amp:    vegeta.Rate{Freq: height, Per: time.Second},
+		}
+	}
 	for result := range attacker.Attack(targeter, pace, length, "") {
 		f.Calls++
 		f.Codes[strconv.Itoa(int(result.Code))]++
@@ -188,8 +218,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	sent := body(a.Bytes)
-	call, err := http.NewRequest(http.MethodPost, a.URL, bytes.NewReader(sent))
+	call, err := http.NewRequest(http.MethodPost, a.URL, bytes.NewReader(a.body))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -209,15 +238,17 @@ func echo(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 	case answer.StatusCode != http.StatusOK:
 		http.Error(w, fmt.Sprintf("%d: %.300s", answer.StatusCode, got), http.StatusBadGateway)
-	case !bytes.Equal(got, sent):
+	case a.File != "" && !strings.HasPrefix(answer.Header.Get("Content-Type"), "image/"):
+		http.Error(w, "the answer is no picture", http.StatusBadGateway)
+	case a.File == "" && !bytes.Equal(got, a.body):
 		http.Error(w, "the answer is not the body that was sent", http.StatusBadGateway)
 	default:
 		w.WriteHeader(http.StatusOK)
 	}
 }
 
-// body returns bytes that do not compress, the same in every run.
-func body(n int) []byte {
+// noise returns bytes that do not compress, the same in every run.
+func noise(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.New(rand.NewSource(1)).Read(b)
 	return b

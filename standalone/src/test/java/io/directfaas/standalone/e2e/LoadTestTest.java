@@ -35,14 +35,24 @@ class LoadTestTest {
 
     JsonNode report = JsonMapper.builder().build().readTree(output.resolve("report.json").toFile());
     Set<String> measured = new HashSet<>();
+    Set<String> points = new HashSet<>();
     for (JsonNode each : report.path("measurements")) {
       String which = each.path("fabric").asString() + " " + each.path("way").asString();
       measured.add(which);
+      points.add(each.path("app").asString() + " " + each.path("meanwhile").asString());
       assertThat(each.path("figures").path("failed").asInt()).as(each.toString()).isZero();
       assertThat(each.path("figures").path("calls").asInt()).as(which).isPositive();
       assertThat(each.path("gatewayBytes").asLong()).as(which).isNotNegative();
     }
     assertThat(measured).hasSize(12);
+    assertThat(points)
+        .containsExactlyInAnyOrder(
+            "echo nothing",
+            "echo flood",
+            "echo churn",
+            "echo scaling",
+            "echo cold",
+            "image nothing");
     assertThat(Files.readString(output.resolve("report.html")))
         .contains("const report = {")
         .doesNotContain("/*DATA*/");

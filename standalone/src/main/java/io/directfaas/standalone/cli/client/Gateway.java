@@ -49,6 +49,14 @@ public final class Gateway {
     return http.sendJson("POST", FUNCTIONS, deployment, TIMEOUT);
   }
 
+  public Answer scale(FunctionRef function, int replicas) {
+    return http.sendJson(
+        "POST",
+        "/system/scale-function/" + function.name() + namespace(function.namespace()),
+        "{\"replicas\":%d}".formatted(replicas),
+        TIMEOUT);
+  }
+
   /** The graph of all namespaces. */
   public GraphSnapshot graph() {
     return GraphSnapshot.of(

@@ -5,14 +5,26 @@ import java.util.List;
 /**
  * What the driver is told to do.
  *
- * @param first the URL it calls
- * @param rest the URLs of the functions behind, which travel in a header
+ * @param call whom it calls
  * @param scenario with how many clients, which body, how much work
- * @param rate calls per second that arrive whatever the answers do; 0 for a closed loop
  * @param seconds for how long
  */
-record Attack(String first, List<String> rest, Scenario scenario, int rate, double seconds) {
+record Attack(Call call, Scenario scenario, double seconds) {
+  /**
+   * A call through a chain.
+   *
+   * @param driver who makes it
+   * @param first the URL it calls
+   * @param rest the URLs of the functions behind, which travel in a header
+   */
+  record Call(Driver driver, String first, List<String> rest) {}
+
   Attack withSeconds(double newSeconds) {
-    return new Attack(first, rest, scenario, rate, newSeconds);
+    return new Attack(call, scenario, newSeconds);
+  }
+
+  /** Runs it to its end. */
+  Figures run() {
+    return call.driver().run(this);
   }
 }

@@ -7,8 +7,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * A gateway that somebody has already, with the functions {@code f1} to {@code fN} of this folder
@@ -49,7 +52,15 @@ final class Baseline implements AutoCloseable {
 
   Bench.Lane lane() {
     return new Bench.Lane(
-        "given", Way.BASELINE, driver, this::url, (what, seconds) -> Bench.Nuisance.NONE);
+        "given", Way.BASELINE, this::call, (what, seconds) -> Bench.Nuisance.NONE);
+  }
+
+  private Optional<Attack.Call> call(Scenario scenario) {
+    if (scenario.app() != App.ECHO || scenario.meanwhile() != Meanwhile.NOTHING) {
+      return Optional.empty();
+    }
+    List<String> rest = IntStream.rangeClosed(2, scenario.chain()).mapToObj(this::url).toList();
+    return Optional.of(new Attack.Call(driver, url(1), rest));
   }
 
   private String url(int i) {

@@ -8,10 +8,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BiFunction;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
 /** Runs a plan: round by round, and within a round all ways side by side in a changing order. */
 final class Bench {
@@ -20,19 +20,16 @@ final class Bench {
    *
    * @param fabric its name
    * @param way how the functions call each other
-   * @param driver what makes the load
-   * @param url how the function of that number is called
+   * @param call how a scenario's first function is called this way; empty where it cannot be
    * @param nuisance makes something else go on until it is closed
    */
   record Lane(
       String fabric,
       Way way,
-      Driver driver,
-      IntFunction<String> url,
+      Function<Scenario, Optional<Attack.Call>> call,
       BiFunction<Meanwhile, Double, Nuisance> nuisance) {
-    Attack attack(Scenario scenario, double seconds) {
-      List<String> rest = IntStream.rangeClosed(2, scenario.chain()).mapToObj(url).toList();
-      return new Attack(url.apply(1), rest, scenario, 0, seconds);
+    Optional<Attack> attack(Scenario scenario, double seconds) {
+      return call.apply(scenario).map(found -> new Attack(found, scenario, seconds));
     }
 
     String title() {
@@ -85,10 +82,13 @@ final class Bench {
         List<Lane> shuffled = new ArrayList<>(lanes);
         Collections.shuffle(shuffled, order);
         for (Lane lane : shuffled) {
-          terminal.progress(
-              "Round %d of %d: %s; %s"
-                  .formatted(round, plan.rounds(), scenario.title(), lane.title()));
-          measurements.add(measure(lane, scenario, round));
+          Optional<Attack> attack = lane.attack(scenario, plan.seconds());
+          if (attack.isPresent()) {
+            terminal.progress(
+                "Round %d of %d: %s; %s"
+                    .formatted(round, plan.rounds(), scenario.title(), lane.title()));
+            measurements.add(measure(lane, attack.get(), round));
+          }
         }
       }
     }
@@ -98,28 +98,32 @@ final class Bench {
 
   /** A way that fails would be fast. */
   private void checkAll() {
-    Map<Integer, Scenario> longest = new LinkedHashMap<>();
-    plan.scenarios().forEach(scenario -> longest.putIfAbsent(scenario.chain(), scenario));
     for (Lane lane : lanes) {
-      for (Scenario scenario : longest.values()) {
-        lane.driver().check(lane.attack(scenario, 1));
+      Map<Attack.Call, Attack> different = new LinkedHashMap<>();
+      for (Scenario scenario : plan.scenarios()) {
+        lane.attack(scenario, 1).ifPresent(attack -> different.putIfAbsent(attack.call(), attack));
       }
+      different.forEach((call, attack) -> call.driver().check(attack));
     }
   }
 
-  private Measurement measure(Lane lane, Scenario scenario, int round) throws IOException {
-    Attack attack = lane.attack(scenario, plan.seconds());
-    lane.driver().run(attack.withSeconds(plan.warmUp()));
+  private Measurement measure(Lane lane, Attack attack, int round) throws IOException {
+    Scenario scenario = attack.scenario();
+    attack.withSeconds(plan.warmUp()).run();
     GatewayBytes bytes = gatewayBytes.getOrDefault(lane.fabric(), () -> 0);
-    long bytesBefore = bytes.read();
-    CpuMeter.Reading before = meter.read();
-    long start = System.nanoTime();
+    long bytesBefore;
+    CpuMeter.Reading before;
+    CpuMeter.Reading after;
+    double seconds;
     Figures figures;
     try (Nuisance nuisance = lane.nuisance().apply(scenario.meanwhile(), plan.seconds())) {
-      figures = lane.driver().run(attack);
+      bytesBefore = bytes.read();
+      before = meter.read();
+      long start = System.nanoTime();
+      figures = attack.run();
+      seconds = (System.nanoTime() - start) / 1e9;
+      after = meter.read();
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    CpuMeter.Reading after = meter.read();
     Map<CpuMeter.Kind, Double> cpu = after.since(before);
     double ours = cpu.values().stream().mapToDouble(Double::doubleValue).sum();
     double all = after.machine() - before.machine();

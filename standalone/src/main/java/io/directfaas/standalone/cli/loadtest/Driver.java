@@ -4,6 +4,7 @@ import io.directfaas.standalone.cli.CommandFailed;
 import io.directfaas.standalone.cli.client.Answer;
 import io.directfaas.standalone.cli.client.HttpCaller;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,7 +39,7 @@ final class Driver {
     if (!answer.ok()) {
       throw new CommandFailed(
           "a call to %s does not come back as it went: %s"
-              .formatted(attack.first(), answer.text().strip()));
+              .formatted(attack.call().first(), answer.text().strip()));
     }
   }
 
@@ -77,14 +78,20 @@ final class Driver {
   private static String json(Attack attack) {
     Scenario scenario = attack.scenario();
     ObjectNode json = JSON.createObjectNode();
-    json.put("url", attack.first());
-    json.put("bytes", scenario.bytes());
+    json.put("url", attack.call().first());
+    if (scenario.app() == App.IMAGE) {
+      json.put("file", ImagePipeline.PICTURE);
+    } else {
+      json.put("bytes", scenario.bytes());
+    }
     json.put("clients", scenario.clients());
-    json.put("rate", attack.rate());
+    json.put("rate", scenario.rate());
+    json.put("swing", scenario.swing());
     json.put("seconds", attack.seconds());
     ObjectNode header = json.putObject("header");
-    if (!attack.rest().isEmpty()) {
-      header.put("X-Hops", String.join(" ", attack.rest()));
+    List<String> rest = attack.call().rest();
+    if (!rest.isEmpty()) {
+      header.put("X-Hops", String.join(" ", rest));
     }
     if (scenario.work() > 0) {
       header.put("X-Work", Integer.toString(scenario.work()));

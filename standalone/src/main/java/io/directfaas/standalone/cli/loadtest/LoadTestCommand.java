@@ -78,6 +78,7 @@ public final class LoadTestCommand implements Callable<Integer> {
     Path home = Installation.ofProcess().home().resolve("load-tests");
     Plan chosen = chosen(home.resolve("plans"));
     Path binaries = home.resolve("target/bin");
+    Path samples = Installation.ofProcess().home().resolve("samples");
     if (!Files.isExecutable(binaries.resolve("driver"))) {
       throw new CommandFailed("the load functions are not built; run load-tests/setup.sh first");
     }
@@ -94,7 +95,7 @@ public final class LoadTestCommand implements Callable<Integer> {
       for (String fabric : chosen.fabrics()) {
         Testbed testbed = new Testbed(stack(fabric), terminal);
         testbeds.add(testbed);
-        testbed.start(binaries, chosen, work);
+        testbed.start(binaries, samples, chosen, work);
       }
       List<Measurement> measurements = measure(chosen, testbeds, binaries);
       return report(chosen, measurements, home);
@@ -131,11 +132,7 @@ public final class LoadTestCommand implements Callable<Integer> {
       for (Way way : chosen.ways()) {
         lanes.add(
             new Lane(
-                testbed.name(),
-                way,
-                testbed.driver(way.tenant()),
-                i -> testbed.url(way, i),
-                testbed::nuisance));
+                testbed.name(), way, scenario -> testbed.call(way, scenario), testbed::nuisance));
       }
       bytes.put(testbed.name(), () -> gatewayBytes(testbed.stack()));
     }

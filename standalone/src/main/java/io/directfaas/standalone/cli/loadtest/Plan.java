@@ -93,7 +93,10 @@ record Plan(
                       bytes,
                       chain,
                       each.path("work").asInt(0),
-                      meanwhile));
+                      meanwhile,
+                      app(each),
+                      each.path("rate").asInt(0),
+                      each.path("swing").asDouble(0)));
             }
           }
         }
@@ -118,6 +121,15 @@ record Plan(
         List.copyOf(scenarios));
   }
 
+  private static App app(JsonNode scenario) {
+    String id = scenario.path("app").asString(App.ECHO.id());
+    return App.of(id)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "scenarios.app: '" + id + "' is neither echo nor image"));
+  }
+
   private static List<Meanwhile> meanwhiles(JsonNode scenario) {
     JsonNode value = scenario.path("meanwhile");
     if (value.isMissingNode()) {
@@ -132,7 +144,7 @@ record Plan(
                       new IllegalArgumentException(
                           "scenarios.meanwhile: '"
                               + each.asString()
-                              + "' is none of nothing, flood, churn")));
+                              + "' is none of nothing, flood, churn, cold, scaling")));
     }
     return meanwhiles;
   }
@@ -161,6 +173,14 @@ record Plan(
 
   boolean has(Meanwhile meanwhile) {
     return scenarios.stream().anyMatch(scenario -> scenario.meanwhile() == meanwhile);
+  }
+
+  boolean has(App app) {
+    return scenarios.stream().anyMatch(scenario -> scenario.app() == app);
+  }
+
+  boolean isScaled() {
+    return scenarios.stream().anyMatch(scenario -> scenario.meanwhile().isScaled());
   }
 
   int longestChain() {

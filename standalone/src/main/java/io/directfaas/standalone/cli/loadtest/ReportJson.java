@@ -80,6 +80,9 @@ final class ReportJson {
     node.put("chain", scenario.chain());
     node.put("work", scenario.work());
     node.put("meanwhile", scenario.meanwhile().id());
+    node.put("app", scenario.app().id());
+    node.put("rate", scenario.rate());
+    node.put("swing", scenario.swing());
     node.put("way", m.way().id());
     node.put("fabric", m.fabric());
     node.put("round", m.round());

@@ -9,8 +9,21 @@ package io.directfaas.standalone.cli.loadtest;
  * @param chain how many functions
  * @param work rounds of hashing that each function does per call; 0 for none
  * @param meanwhile what else goes on
+ * @param app which functions are called; the image pipeline has its own body and length
+ * @param rate calls per second that arrive whatever the answers do, with {@code clients} as the
+ *     most that are under way; 0 for clients that wait for their answers
+ * @param swing by what part of it the rate goes up and down as a sine, 0 to 1
  */
-record Scenario(String name, int clients, int bytes, int chain, int work, Meanwhile meanwhile) {
+record Scenario(
+    String name,
+    int clients,
+    int bytes,
+    int chain,
+    int work,
+    Meanwhile meanwhile,
+    App app,
+    int rate,
+    double swing) {
   private static final int LONGEST_CHAIN = 16;
   private static final int LARGEST_BODY = 64 << 20;
 
@@ -22,9 +35,21 @@ record Scenario(String name, int clients, int bytes, int chain, int work, Meanwh
     require(bytes >= 0 && bytes <= LARGEST_BODY, "bytes", bytes, "0 to " + LARGEST_BODY);
     require(chain >= 1 && chain <= LONGEST_CHAIN, "chain", chain, "1 to " + LONGEST_CHAIN);
     require(work >= 0 && work <= 1_000_000, "work", work, "0 to 1000000");
+    require(rate >= 0 && rate <= 100_000, "rate", rate, "0 to 100000");
+    require(swing >= 0 && swing <= 1, "swing", swing, "0 to 1");
+    require(swing == 0 || rate > 0, "swing", swing, "0 without a rate");
+    if (app == App.IMAGE && meanwhile.isScaled()) {
+      throw new IllegalArgumentException(
+          "meanwhile: '%s' is not there for the image pipeline".formatted(meanwhile.id()));
+    }
   }
 
-  private static void require(boolean holds, String field, int value, String range) {
+  /** Clients that call the chain of echo functions, each again as soon as it has its answer. */
+  Scenario(String name, int clients, int bytes, int chain, int work, Meanwhile meanwhile) {
+    this(name, clients, bytes, chain, work, meanwhile, App.ECHO, 0, 0);
+  }
+
+  private static void require(boolean holds, String field, Number value, String range) {
     if (!holds) {
       throw new IllegalArgumentException(field + ": " + value + " is not " + range);
     }
@@ -35,20 +60,22 @@ record Scenario(String name, int clients, int bytes, int chain, int work, Meanwh
     return clients == other.clients
         && bytes == other.bytes
         && chain == other.chain
-        && work == other.work;
+        && work == other.work
+        && app == other.app
+        && rate == other.rate
+        && swing == other.swing;
   }
 
   /** Such as {@code latency, 1 client, 64 KiB, 4 functions}. */
   String title() {
-    return "%s, %d client%s, %s, %d function%s%s"
-        .formatted(
-            name,
-            clients,
-            clients == 1 ? "" : "s",
-            size(bytes),
-            chain,
-            chain == 1 ? "" : "s",
-            meanwhile == Meanwhile.NOTHING ? "" : ", with " + meanwhile.id());
+    String load = rate > 0 ? rate + " calls/s" : clients + " client" + (clients == 1 ? "" : "s");
+    String waves = swing > 0 ? " ± %.0f %%".formatted(100 * swing) : "";
+    String beside = meanwhile == Meanwhile.NOTHING ? "" : ", with " + meanwhile.id();
+    if (app == App.IMAGE) {
+      return name + ", " + load + waves + ", a picture" + beside;
+    }
+    return "%s, %s%s, %s, %d function%s%s"
+        .formatted(name, load, waves, size(bytes), chain, chain == 1 ? "" : "s", beside);
   }
 
   static String size(int bytes) {

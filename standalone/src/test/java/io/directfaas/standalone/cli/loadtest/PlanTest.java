@@ -63,6 +63,25 @@ class PlanTest {
     assertThat(plan.has(Meanwhile.FLOOD)).isFalse();
   }
 
+  @Test
+  void calls_may_arrive_at_a_rate_that_goes_up_and_down() {
+    Plan plan =
+        plan(
+            """
+            {'fabrics': ['ovs'], 'ways': ['name'], 'scenarios': [
+              {'name': 'x', 'clients': 64, 'rate': 100, 'swing': 0.9, 'meanwhile': 'cold'},
+              {'name': 'y', 'app': 'image'}]}
+            """);
+    assertThat(plan.scenarios())
+        .containsExactly(
+            new Scenario("x", 64, 1024, 4, 0, Meanwhile.COLD, App.ECHO, 100, 0.9),
+            new Scenario("y", 1, 1024, 4, 0, Meanwhile.NOTHING, App.IMAGE, 0, 0));
+    assertThat(plan.isScaled()).isTrue();
+    assertThat(plan.has(App.IMAGE)).isTrue();
+    assertThat(plan.scenarios().getFirst().title())
+        .isEqualTo("x, 100 calls/s ± 90 %, 1 KiB, 4 functions, with cold");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -76,7 +95,11 @@ class PlanTest {
         "'scenarios': [{'chain': 17}] | chain: 17 is not 1 to 16",
         "'scenarios': [{'bytes': 'many'}] | scenarios.bytes: \"many\" is not a whole number",
         "'scenarios': [{'meanwhile': 'rain'}] | scenarios.meanwhile: 'rain' is none of nothing,"
-            + " flood, churn",
+            + " flood, churn, cold, scaling",
+        "'scenarios': [{'app': 'none'}] | scenarios.app: 'none' is neither echo nor image",
+        "'scenarios': [{'swing': 0.5}] | swing: 0.5 is not 0 without a rate",
+        "'scenarios': [{'app': 'image', 'meanwhile': 'cold'}] | meanwhile: 'cold' is not there for"
+            + " the image pipeline",
         "'rounds': 0 | rounds: 0 is not 1 to 100",
         "'seconds': 0 | seconds: 0.0 is not 0 to 300",
       },
