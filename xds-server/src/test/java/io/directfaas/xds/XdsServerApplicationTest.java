@@ -41,6 +41,8 @@ class XdsServerApplicationTest {
             "directfaas.xds.graph-watch=127.0.0.1:" + graphPort,
             "directfaas.xds.http-port=0",
             "directfaas.xds.ingress.port=" + ingressPort,
+            // Nobody activates here.
+            "directfaas.xds.activation-timeout=2s",
             "directfaas.xds.ca.directory=" + directory.resolve("ca"),
             "spring.main.banner-mode=off")
         .run();

@@ -64,7 +64,10 @@ public final class Mesh implements MeshSubscriber {
     if (!failures.isEmpty()) {
       log.error("revision {}: no resources could be made of {}", target.revision(), failures);
     }
-    CompletionStage<List<Laggard>> done = CompletableFuture.completedFuture(failures);
+    CompletionStage<List<Laggard>> done =
+        held == null
+            ? CompletableFuture.completedFuture(failures)
+            : streams.whenReturned().thenApply(back -> failures);
     for (ResourceStore.Update step : steps) {
       done = done.thenCompose(before -> publish(step).thenApply(more -> both(before, more)));
     }

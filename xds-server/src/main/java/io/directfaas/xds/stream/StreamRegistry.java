@@ -34,6 +34,14 @@ public final class StreamRegistry implements AutoCloseable {
   /** Nobody waits for it, but whom it does not reach in this time counts as lagging. */
   private static final Duration REFRESH_WAIT = Duration.ofSeconds(30);
 
+  /**
+   * Since the first store, for those that have outlived a server before us. An Envoy waits a second
+   * at most between two attempts to connect.
+   */
+  private static final Duration RETURN_WAIT = Duration.ofSeconds(3);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
   private record Published(ResourceStore store, long epoch) {}
 
   /**
@@ -61,6 +69,10 @@ public final class StreamRegistry implements AutoCloseable {
   private final Map<CompletableFuture<Void>, Long> awaited = new ConcurrentHashMap<>();
 
   private final AtomicLong epochs = new AtomicLong();
+
+  /** Done when nobody waits any longer for those that may come back. */
+  private final CompletableFuture<Void> returned = new CompletableFuture<>();
+
   private volatile @Nullable Published published;
 
   /** What is published and on its way to every stream it concerns. */
@@ -203,6 +215,9 @@ public final class StreamRegistry implements AutoCloseable {
   public CompletableFuture<List<Laggard>> publish(ResourceStore.Update update, Duration wait) {
     long since = System.nanoTime();
     long epoch = epochs.incrementAndGet();
+    if (published == null) {
+      returned.completeOnTimeout(null, RETURN_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
     published = new Published(update.store(), epoch);
     List<CompletableFuture<Optional<Laggard>>> answers = new ArrayList<>();
     for (FunctionRef function : update.touched()) {
@@ -231,6 +246,32 @@ public final class StreamRegistry implements AutoCloseable {
                     .distinct()
                     .sorted(Comparator.comparing(Laggard::who))
                     .toList());
+  }
+
+  /**
+   * Completes when the sidecars that were there before us are back and hold what was published
+   * first, or have had their time for it. A change made before would not be waited for: they would
+   * take its steps in one, and so at another time than the others.
+   */
+  public CompletableFuture<Void> whenReturned() {
+    if (!returned.isDone()) {
+      lookWhoIsBack();
+    }
+    return returned.copy();
+  }
+
+  private void lookWhoIsBack() {
+    ResourceStore held = store();
+    boolean allBack =
+        held != null
+            && known.keySet().stream()
+                .filter(identity -> held.view(identity.function()) != null)
+                .allMatch(identity -> streamsOf(identity).stream().anyMatch(AdsStream::isCurrent));
+    if (allBack) {
+      returned.complete(null);
+    } else if (!returned.isDone() && !timer.isShutdown()) {
+      timer.schedule(this::lookWhoIsBack, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   /**
