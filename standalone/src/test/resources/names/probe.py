@@ -2,7 +2,7 @@
 
 POST {"run": ["./resolve", "b"], "timeout": 30}   -> {"status": 0, "output": "..."}
 POST {"call": "http://b:8080/", "body": "x"}       -> {"status": 200, "body": "..."}
-POST {"load": "http://b:8080/", "body": "x"}       -> begins a load of one call after the other
+POST {"load": "http://b:8080/", "body": "x", "pause": 0.1}  -> begins a load of one call after the other
 POST {"stop": true}                                -> ends it: {"good": 123, "bad": ["..."], "from": {"id": 40}}
 GET                                                -> this replica's id
 """
@@ -39,13 +39,13 @@ def call(url, body, timeout=30):
 
 
 class Load:
-    def __init__(self, url, body):
+    def __init__(self, url, body, pause):
         self.good, self.bad, self.answered = 0, [], {}
         self.running = True
-        self.thread = threading.Thread(target=self.run, args=(url, body), daemon=True)
+        self.thread = threading.Thread(target=self.run, args=(url, body, pause), daemon=True)
         self.thread.start()
 
-    def run(self, url, body):
+    def run(self, url, body, pause):
         while self.running:
             try:
                 status, answer = call(url, body)
@@ -56,7 +56,7 @@ class Load:
                     self.bad.append(f"{status}: {answer[:200]}")
             except (OSError, http.client.HTTPException) as failure:
                 self.bad.append(repr(failure))
-            time.sleep(0.002)
+            time.sleep(pause)
 
     def stop(self):
         self.running = False
@@ -100,7 +100,7 @@ class Probe(BaseHTTPRequestHandler):
             except (OSError, http.client.HTTPException) as failure:
                 self.json({"status": None, "body": None, "error": repr(failure)})
         elif "load" in order:
-            Probe.load = Load(order["load"], order.get("body", ""))
+            Probe.load = Load(order["load"], order.get("body", ""), order.get("pause", 0.002))
             self.json({})
         else:
             self.json(Probe.load.stop())

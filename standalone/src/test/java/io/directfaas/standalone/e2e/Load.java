@@ -1,12 +1,14 @@
 package io.directfaas.standalone.e2e;
 
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Callers that go on until they are told to stop, and remember every call that went wrong. */
 final class Load implements AutoCloseable {
@@ -19,15 +21,24 @@ final class Load implements AutoCloseable {
 
   /** Calls an echo function with {@code body} from so many callers at once. */
   static Load start(StackUnderTest stack, String function, byte[] body, int callers) {
+    return start(stack, function, body, callers, Duration.ZERO);
+  }
+
+  /**
+   * @param pause of each caller between its calls
+   */
+  static Load start(
+      StackUnderTest stack, String function, byte[] body, int callers, Duration pause) {
     Load load = new Load();
     for (int i = 0; i < callers; i++) {
       load.callers.add(
-          Thread.ofPlatform().start(() -> load.callUntilStopped(stack, function, body)));
+          Thread.ofPlatform().start(() -> load.callUntilStopped(stack, function, body, pause)));
     }
     return load;
   }
 
-  private void callUntilStopped(StackUnderTest stack, String function, byte[] body) {
+  private void callUntilStopped(
+      StackUnderTest stack, String function, byte[] body, Duration pause) {
     while (running.get()) {
       try {
         HttpResponse<byte[]> answer = stack.call(function, body);
@@ -46,6 +57,7 @@ final class Load implements AutoCloseable {
       } catch (Exception e) {
         failures.add(e.toString());
       }
+      LockSupport.parkNanos(pause.toNanos());
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ final class StackUnderTest implements AutoCloseable {
   private final String instance;
   private final Path dir;
   private final int portOffset;
+  private final Map<String, String> environment;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -58,18 +60,30 @@ final class StackUnderTest implements AutoCloseable {
    */
   record Outcome(int exit, String output) {}
 
-  private StackUnderTest(String instance, Path dir, int portOffset) {
+  private StackUnderTest(
+      String instance, Path dir, int portOffset, Map<String, String> environment) {
     this.instance = instance;
     this.dir = dir;
     this.portOffset = portOffset;
+    this.environment = environment;
   }
 
   /** Not started. */
   static StackUnderTest create() {
+    return create(Map.of());
+  }
+
+  /**
+   * Not started.
+   *
+   * @param environment of its commands and its process
+   */
+  private static StackUnderTest create(Map<String, String> environment) {
     endAbandoned();
     String instance =
         "df-t" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36), 36);
-    StackUnderTest stack = new StackUnderTest(instance, Path.of("/run", instance), freeOffset());
+    StackUnderTest stack =
+        new StackUnderTest(instance, Path.of("/run", instance), freeOffset(), environment);
     try {
       Files.createDirectories(stack.dir);
       ProcessIdentity.of(ProcessHandle.current().pid())
@@ -88,7 +102,7 @@ final class StackUnderTest implements AutoCloseable {
         Path owner = abandoned.resolve(OWNER);
         if (Files.exists(owner)
             && ProcessIdentity.readFrom(owner).filter(ProcessIdentity::alive).isEmpty()) {
-          new StackUnderTest(abandoned.getFileName().toString(), abandoned, 0).close();
+          new StackUnderTest(abandoned.getFileName().toString(), abandoned, 0, Map.of()).close();
         }
       }
     } catch (IOException e) {
@@ -97,7 +111,14 @@ final class StackUnderTest implements AutoCloseable {
   }
 
   static StackUnderTest started() {
-    StackUnderTest stack = create();
+    return started(Map.of());
+  }
+
+  /**
+   * @param environment of its commands and its process: settings of its services, too
+   */
+  static StackUnderTest started(Map<String, String> environment) {
+    StackUnderTest stack = create(environment);
     try {
       stack.succeed("up");
     } catch (RuntimeException | Error e) {
@@ -149,7 +170,7 @@ final class StackUnderTest implements AutoCloseable {
             "--run-dir", runDir().toString(),
             "--port-offset", Integer.toString(portOffset)));
     line.addAll(List.of(command).subList(1, command.length));
-    return execute(line);
+    return execute(line, environment);
   }
 
   /** Runs a command that must succeed. */
@@ -169,6 +190,10 @@ final class StackUnderTest implements AutoCloseable {
   }
 
   static Outcome execute(List<String> line) {
+    return execute(line, Map.of());
+  }
+
+  private static Outcome execute(List<String> line, Map<String, String> environment) {
     try {
       Path output = Files.createTempFile("directfaas-test", ".txt");
       try {
@@ -178,6 +203,7 @@ final class StackUnderTest implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().put("DIRECTFAAS_HOME", home().toString());
+        builder.environment().putAll(environment);
         Process process = builder.start();
         if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
           process.destroyForcibly();
