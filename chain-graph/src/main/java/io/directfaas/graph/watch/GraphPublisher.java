@@ -55,9 +55,6 @@ public final class GraphPublisher implements AutoCloseable {
   private static final int HISTORY = 4096;
   private static final Duration RETRY = Duration.ofMillis(250);
 
-  /** Calls over the old way of an edge that stays are still allowed, so they get time to end. */
-  private static final Duration MOVED_RETIRE_AFTER = Duration.ofSeconds(10);
-
   private enum Phase {
     IDLE,
     /** Fabric first. */
@@ -95,6 +92,12 @@ public final class GraphPublisher implements AutoCloseable {
 
   /** The highest revision that the fabric has been, or is to be, told to retire. */
   private long retireDue;
+
+  /**
+   * As of {@link System#nanoTime()}: until then calls may be using what some past transition took
+   * away. To retire a later revision would be to retire that one's, too.
+   */
+  private long keepUntil = System.nanoTime();
 
   /** Bumped with every phase, so that a late timer can tell that its phase is over. */
   private long phaseNumber;
@@ -287,9 +290,17 @@ public final class GraphPublisher implements AutoCloseable {
   private boolean finishTransition() {
     live = target;
     Graph finished = target;
-    if ((targetRemoves || targetMoves) && retireDue < finished.revision()) {
+    long now = System.nanoTime();
+    if (retireDue < finished.revision()) {
+      Duration own =
+          targetMoves
+              ? config.movedRetireAfter()
+              : targetRemoves ? config.retireAfter() : Duration.ZERO;
+      keepUntil = now + Math.max(own.toNanos(), keepUntil - now);
+    }
+    if (retireDue < finished.revision() && keepUntil - now > 0) {
       later(
-          targetMoves ? MOVED_RETIRE_AFTER : config.retireAfter(),
+          Duration.ofNanos(keepUntil - now).plusMillis(1),
           () -> {
             retireDue = Math.max(retireDue, finished.revision());
             advance();

@@ -12,8 +12,13 @@ import java.util.Set;
  *     than the three bounded waits that the mesh itself may need
  * @param retireAfter how long calls in flight over a removed edge may still finish before the
  *     fabric closes it; a revocation does not wait
+ * @param movedRetireAfter how long calls in flight over the old way of an edge that stays may
+ *     finish, since they are still allowed
  */
-public record PublisherConfig(Set<Role> expected, Duration meshWait, Duration retireAfter) {
+public record PublisherConfig(
+    Set<Role> expected, Duration meshWait, Duration retireAfter, Duration movedRetireAfter) {
+  private static final Duration MOVED_RETIRE_AFTER = Duration.ofSeconds(10);
+
   /** Who can take part in a change. */
   public enum Role {
     FABRIC,
@@ -22,6 +27,11 @@ public record PublisherConfig(Set<Role> expected, Duration meshWait, Duration re
 
   public PublisherConfig {
     expected = Set.copyOf(expected);
+  }
+
+  /** With the usual time for calls over the old way of an edge that stays. */
+  public PublisherConfig(Set<Role> expected, Duration meshWait, Duration retireAfter) {
+    this(expected, meshWait, retireAfter, MOVED_RETIRE_AFTER);
   }
 
   public static PublisherConfig defaults() {

@@ -4,6 +4,8 @@ import static io.directfaas.graph.Sample.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.directfaas.graph.DataPath;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
 import io.directfaas.graph.Sample;
@@ -76,6 +78,36 @@ class GraphWatchTest {
 
     live(publisher, 2);
     assertThat(journal).containsExactly("prepare 2", "retire 2", "go 2 by delta");
+  }
+
+  @Test
+  void aLaterChangeDoesNotCutCallsOverTheOldWayOfAnEdge() {
+    Duration time = Duration.ofSeconds(2);
+    GraphPublisher publisher =
+        publisher(new PublisherConfig(both(), Duration.ofSeconds(5), Duration.ofMillis(10), time));
+    watchFabric();
+    watchMesh();
+    live(publisher, 1);
+    publisher.whenRetired(1).join();
+    journal.clear();
+
+    long begun = System.nanoTime();
+    publish(publisher, b -> b.put(moved(graph, "a", "b")));
+    publish(publisher, b -> b.put(edge("b", "a")));
+    publish(publisher, b -> b.removeEdge(edge("b", "a").key()));
+    live(publisher, 4);
+    assertThat(publisher.whenRetired(4).join().retired()).isTrue();
+
+    assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(time.toNanos());
+    assertThat(journal).startsWith("prepare 2").doesNotContain("retire 1").endsWith("retire 4");
+  }
+
+  /** An edge that stays, carried another way. */
+  private static Edge moved(Graph graph, String caller, String callee) {
+    Edge before = edge(caller, callee);
+    Edge now = graph.edge(before.caller(), before.callee()).orElseThrow();
+    DataPath other = now.dataPath() == DataPath.MTLS ? DataPath.FABRIC : DataPath.MTLS;
+    return new Edge(now.caller(), now.callee(), other, now.origin(), now.policy());
   }
 
   @Test
@@ -298,7 +330,11 @@ class GraphWatchTest {
   }
 
   private GraphPublisher publisher(Set<Role> expected) {
-    GraphPublisher publisher = new GraphPublisher(graph, config(expected));
+    return publisher(config(expected));
+  }
+
+  private GraphPublisher publisher(PublisherConfig config) {
+    GraphPublisher publisher = new GraphPublisher(graph, config);
     open.add(publisher);
     serve(publisher);
     return publisher;
