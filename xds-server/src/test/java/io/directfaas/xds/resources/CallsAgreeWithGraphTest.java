@@ -32,7 +32,7 @@ class CallsAgreeWithGraphTest {
     RandomGraphs random = new RandomGraphs(seed);
     ResourceStore store = ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE);
     Set<DataPath> seen = new TreeSet<>();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 150; i++) {
       GraphDelta delta = random.step();
       store = store.update(random.graph(), delta).store();
       for (FunctionRef from : store.functions()) {
@@ -62,7 +62,7 @@ class CallsAgreeWithGraphTest {
     RandomGraphs random = new RandomGraphs(seed);
     ResourceStore store = ResourceStore.of(random.graph(), RESOURCES, SecretSource.NONE);
     int severalSteps = 0;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 150; i++) {
       Graph before = random.graph();
       List<ResourceStore> way = new ArrayList<>(List.of(store));
       GraphDelta delta = random.step();

@@ -62,11 +62,13 @@ public final class RandomGraphs {
   private void change(Graph now, GraphDelta.Builder delta) {
     FunctionRef f = anyRef();
     FunctionRef g = anyRef();
-    switch (random.nextInt(9)) {
-      case 0, 1 ->
-          delta.put(
-              new Function(
-                  f, 2 + Math.floorMod(f.hashCode(), 1 << 20), NameRoute.REPLICA, policy()));
+    switch (random.nextInt(11)) {
+      case 0, 1 -> {
+        if (now.tenant(f.namespace()).isPresent()) {
+          int id = 2 + Math.floorMod(f.hashCode(), 1 << 20);
+          delta.put(new Function(f, id, any(NameRoute.values()), policy()));
+        }
+      }
       case 2 -> {
         if (random.nextInt(3) == 0) {
           remove(now, delta, f);
@@ -82,19 +84,30 @@ public final class RandomGraphs {
         FunctionRef caller = random.nextInt(3) == 0 ? FunctionRef.INGRESS : f;
         if (now.function(caller).isPresent() && now.function(g).isPresent()) {
           CallPolicy policy = caller.isIngress() ? CallPolicy.NONE : policy();
-          delta.put(new Edge(caller, g, pathOf(now, g.namespace()), EdgeOrigin.CALLS, policy));
+          EdgeOrigin origin = any(EdgeOrigin.values());
+          delta.put(new Edge(caller, g, pathOf(now, g.namespace()), origin, policy));
         }
       }
       case 7 -> {
-        String namespace = f.namespace();
-        DataPath other = pathOf(now, namespace) == DataPath.MTLS ? DataPath.FABRIC : DataPath.MTLS;
-        delta.put(tenant(namespace, other));
-        for (Edge edge : now.edges().values()) {
-          if (edge.callee().namespace().equals(namespace)) {
-            delta.put(new Edge(edge.caller(), edge.callee(), other, edge.origin(), edge.policy()));
-          }
+        if (now.tenant(f.namespace()).isPresent()) {
+          switchPath(now, delta, f.namespace());
         }
       }
+      case 8 -> {
+        // Most of the time there are all of them.
+        if (now.tenant(f.namespace()).isEmpty()) {
+          delta.put(tenant(f.namespace(), any(DataPath.values())));
+        } else if (random.nextInt(25) == 0) {
+          NAMES.forEach(name -> remove(now, delta, new FunctionRef(f.namespace(), name)));
+          delta.removeTenant(f.namespace());
+        }
+      }
+      case 9 ->
+          now.tenant(f.namespace())
+              .ifPresent(
+                  t ->
+                      delta.put(
+                          new Tenant(t.name(), t.id(), any(EdgePolicy.values()), t.dataPath())));
       default ->
           new ArrayList<>(now.edges().keySet())
               .stream()
@@ -102,6 +115,16 @@ public final class RandomGraphs {
                   .skip(random.nextInt(1 + now.edges().size()))
                   .findFirst()
                   .ifPresent(delta::removeEdge);
+    }
+  }
+
+  private static void switchPath(Graph now, GraphDelta.Builder delta, String namespace) {
+    DataPath other = pathOf(now, namespace) == DataPath.MTLS ? DataPath.FABRIC : DataPath.MTLS;
+    delta.put(tenant(namespace, other));
+    for (Edge edge : now.edges().values()) {
+      if (edge.callee().namespace().equals(namespace)) {
+        delta.put(new Edge(edge.caller(), edge.callee(), other, edge.origin(), edge.policy()));
+      }
     }
   }
 
@@ -139,6 +162,10 @@ public final class RandomGraphs {
     return values[random.nextInt(values.length)];
   }
 
+  private <T> T any(T[] values) {
+    return values[random.nextInt(values.length)];
+  }
+
   private static Tenant tenant(String name, DataPath path) {
     return new Tenant(name, TENANTS.indexOf(name) + 2, EdgePolicy.EDGES, path);
   }
@@ -155,15 +182,14 @@ public final class RandomGraphs {
   }
 
   private Replica replica(FunctionRef f, int number) {
-    ReplicaState[] states = ReplicaState.values();
     return new Replica(
         f.name() + "-" + f.namespace() + "-" + number,
         f,
         Ipv4.parse("10.88.0." + (2 + random.nextInt(250))),
         new MacAddress(0x02df00000000L + random.nextInt(1 << 16)),
-        8080,
-        "local",
-        states[random.nextInt(states.length)]);
+        random.nextInt(4) == 0 ? 9090 : 8080,
+        random.nextInt(4) == 0 ? "other" : "local",
+        any(ReplicaState.values()));
   }
 
   private FunctionRef anyRef() {
