@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,8 +90,11 @@ public final class LoadTestCommand implements Callable<Integer> {
                 chosen.scenarios().size(),
                 chosen.ways().size() * chosen.fabrics().size(),
                 Math.ceil(chosen.minutes(baseline == null ? 0 : 1))));
-    List<Testbed> testbeds = new ArrayList<>();
+    List<Testbed> testbeds = new CopyOnWriteArrayList<>();
     Path work = Files.createTempDirectory("directfaas-load");
+    // Who interrupts it is left with none of its stacks, either.
+    Thread interrupted = new Thread(() -> clear(testbeds, work));
+    Runtime.getRuntime().addShutdownHook(interrupted);
     try {
       for (String fabric : chosen.fabrics()) {
         Testbed testbed = new Testbed(stack(fabric), terminal);
@@ -100,11 +104,30 @@ public final class LoadTestCommand implements Callable<Integer> {
       List<Measurement> measurements = measure(chosen, testbeds, binaries);
       return report(chosen, measurements, home);
     } finally {
+      if (unhooked(interrupted)) {
+        clear(testbeds, work);
+      }
+    }
+  }
+
+  /** Whether it will not run any more; false when it runs already. */
+  private static boolean unhooked(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      return false;
+    }
+  }
+
+  private static void clear(List<Testbed> testbeds, Path work) {
+    try {
       for (Testbed testbed : testbeds) {
         testbed.close();
         Cleanup.deleteTree(testbed.stack().config().stateDir());
       }
       Cleanup.deleteTree(work);
+    } catch (IOException e) {
+      throw new CommandFailed("what was made for the run could not be deleted: " + e, e);
     }
   }
 
