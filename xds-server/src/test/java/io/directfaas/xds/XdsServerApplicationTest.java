@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.directfaas.graph.Graph;
-import io.directfaas.graph.watch.GraphPublisher;
-import io.directfaas.graph.watch.PublisherConfig;
 import io.directfaas.graph.watch.Urgency;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap;
 import io.directfaas.xds.envoy.EnvoyProcess;
+import io.directfaas.xds.envoy.ServedGraph;
 import io.directfaas.xds.envoy.TestGraph;
-import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,7 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,16 +60,8 @@ class XdsServerApplicationTest {
       ingressPort = free.getLocalPort();
     }
     TestGraph graph = new TestGraph().function("openfaas-fn/f").edges("ingress", "openfaas-fn/f");
-    PublisherConfig config =
-        new PublisherConfig(
-            Set.of(PublisherConfig.Role.MESH), Duration.ofSeconds(5), Duration.ofMillis(10));
-    try (GraphPublisher publisher = new GraphPublisher(graph.graph(), config)) {
-      Server graphServer =
-          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-              .addService(publisher.service())
-              .build()
-              .start();
-      try (ConfigurableApplicationContext context = start(graphServer.getPort(), ingressPort);
+    try (ServedGraph served = new ServedGraph(graph.graph())) {
+      try (ConfigurableApplicationContext context = start(served.port(), ingressPort);
           ConfigurableApplicationContext second = start(1, ingressPort)) {
         assertThat(get(context, "/healthz")).isEqualTo("OK");
         assertThat(get(second, "/healthz")).isEqualTo("OK");
@@ -101,15 +88,18 @@ class XdsServerApplicationTest {
           assertThat(ingress.isLive()).isTrue();
           graph.function("openfaas-fn/g").edges("ingress", "openfaas-fn/g");
           Graph target = graph.graph();
-          publisher.publish(
-              io.directfaas.graph.GraphDelta.between(
-                  new TestGraph()
-                      .function("openfaas-fn/f")
-                      .edges("ingress", "openfaas-fn/f")
-                      .graph(),
-                  target),
-              Urgency.NORMAL);
-          assertThat(publisher.whenLive(target.revision()).get(20, TimeUnit.SECONDS).live())
+          served
+              .publisher()
+              .publish(
+                  io.directfaas.graph.GraphDelta.between(
+                      new TestGraph()
+                          .function("openfaas-fn/f")
+                          .edges("ingress", "openfaas-fn/f")
+                          .graph(),
+                      target),
+                  Urgency.NORMAL);
+          assertThat(
+                  served.publisher().whenLive(target.revision()).get(20, TimeUnit.SECONDS).live())
               .isTrue();
           int status =
               http.send(
@@ -124,8 +114,6 @@ class XdsServerApplicationTest {
           assertThat(get(context, "/metrics"))
               .contains("directfaas_xds_streams 1.0\n", "directfaas_xds_revision 5.0\n");
         }
-      } finally {
-        graphServer.shutdownNow();
       }
     }
   }

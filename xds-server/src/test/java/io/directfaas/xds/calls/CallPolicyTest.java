@@ -12,6 +12,7 @@ import io.directfaas.xds.envoy.ScriptedFunction;
 import io.directfaas.xds.envoy.TestGraph;
 import io.directfaas.xds.envoy.TestServer;
 import io.directfaas.xds.envoy.TestServer.Layout;
+import io.directfaas.xds.envoy.WebSocketClient;
 import io.directfaas.xds.envoy.WebSocketFunction;
 import java.io.BufferedReader;
 import java.io.InputStream;
@@ -22,7 +23,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,11 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -243,26 +240,8 @@ class CallPolicyTest {
   @Test
   void aWebSocketStaysOpenBeyondTheTimeout() throws Exception {
     for (URI address : List.of(outbound("/function/socket"), ingress("/function/socket.acme"))) {
-      BlockingQueue<String> received = new LinkedBlockingQueue<>();
-      WebSocket socket =
-          http.newWebSocketBuilder()
-              .buildAsync(
-                  URI.create(address.toString().replace("http:", "ws:")),
-                  new WebSocket.Listener() {
-                    @Override
-                    public CompletionStage<?> onText(
-                        WebSocket webSocket, CharSequence data, boolean last) {
-                      received.add(data.toString());
-                      return WebSocket.Listener.super.onText(webSocket, data, last);
-                    }
-                  })
-              .get(60, TimeUnit.SECONDS);
-      for (int i = 0; i < 3; i++) {
-        socket.sendText("m" + i, true).get(60, TimeUnit.SECONDS);
-        assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo("m" + i);
-        Thread.sleep(800);
-      }
-      socket.abort();
+      WebSocketClient.assertEchoes(
+          http, address, List.of("m0", "m1", "m2"), Duration.ofMillis(800));
     }
   }
 

@@ -3,6 +3,7 @@ package io.directfaas.xds.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.directfaas.xds.envoy.StreamAnswers;
 import io.directfaas.xds.envoy.TestGraph;
 import io.directfaas.xds.identity.TestPki;
 import io.directfaas.xds.protocol.ResourceType;
@@ -26,8 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -86,9 +85,7 @@ class CredentialTest {
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers)));
   }
 
-  private static final class Stream implements StreamObserver<DeltaDiscoveryResponse> {
-    final List<DeltaDiscoveryResponse> responses = new CopyOnWriteArrayList<>();
-    final CompletableFuture<Status> end = new CompletableFuture<>();
+  private static final class Stream extends StreamAnswers<DeltaDiscoveryResponse> {
     private final StreamObserver<DeltaDiscoveryRequest> requests;
 
     Stream(AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceStub stub) {
@@ -106,29 +103,14 @@ class CredentialTest {
 
     Status refused() throws Exception {
       Status status = end.get(20, TimeUnit.SECONDS);
-      assertThat(responses).isEmpty();
+      assertThat(all).isEmpty();
       return status;
     }
 
     List<String> clusters() {
-      await().atMost(Duration.ofSeconds(20)).until(() -> !responses.isEmpty() || end.isDone());
+      await().atMost(Duration.ofSeconds(20)).until(() -> !all.isEmpty() || end.isDone());
       assertThat(end).isNotDone();
-      return responses.getFirst().getResourcesList().stream().map(Resource::getName).toList();
-    }
-
-    @Override
-    public void onNext(DeltaDiscoveryResponse response) {
-      responses.add(response);
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      end.complete(Status.fromThrowable(error));
-    }
-
-    @Override
-    public void onCompleted() {
-      end.complete(Status.OK);
+      return all.getFirst().getResourcesList().stream().map(Resource::getName).toList();
     }
   }
 

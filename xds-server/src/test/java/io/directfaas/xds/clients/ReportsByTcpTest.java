@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.load.EdgeLoad;
+import io.directfaas.xds.envoy.StreamAnswers;
 import io.directfaas.xds.envoy.TestGraph;
 import io.directfaas.xds.identity.TestPki;
 import io.directfaas.xds.protocol.ResourceType;
@@ -41,8 +42,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -90,10 +89,7 @@ class ReportsByTcpTest {
   }
 
   /** The answers on a stream, and how it ended. */
-  private static final class Answers<T> implements StreamObserver<T> {
-    final List<T> all = new CopyOnWriteArrayList<>();
-    final CompletableFuture<Status> end = new CompletableFuture<>();
-
+  private static final class Answers<T> extends StreamAnswers<T> {
     T first() {
       await().atMost(LONG).until(() -> !all.isEmpty() || end.isDone());
       assertThat(end).isNotDone();
@@ -102,21 +98,6 @@ class ReportsByTcpTest {
 
     Status status() throws Exception {
       return end.get(60, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void onNext(T answer) {
-      all.add(answer);
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      end.complete(Status.fromThrowable(error));
-    }
-
-    @Override
-    public void onCompleted() {
-      end.complete(Status.OK);
     }
   }
 

@@ -3,15 +3,11 @@ package io.directfaas.xds.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.directfaas.graph.watch.GraphPublisher;
-import io.directfaas.graph.watch.PublisherConfig;
 import io.directfaas.xds.XdsServerApplication;
 import io.directfaas.xds.envoy.EnvoyBinary;
+import io.directfaas.xds.envoy.ServedGraph;
 import io.directfaas.xds.envoy.TestGraph;
-import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -60,19 +55,11 @@ class BootstrapEndpointTest {
       adsPort = free.getLocalPort();
     }
     TestGraph graph = new TestGraph().function("a").function("b").edges("a", "b");
-    PublisherConfig config =
-        new PublisherConfig(
-            Set.of(PublisherConfig.Role.MESH), Duration.ofSeconds(5), Duration.ofMillis(10));
-    try (GraphPublisher publisher = new GraphPublisher(graph.graph(), config)) {
-      Server graphServer =
-          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-              .addService(publisher.service())
-              .build()
-              .start();
+    try (ServedGraph served = new ServedGraph(graph.graph())) {
       try (ConfigurableApplicationContext context =
           new SpringApplicationBuilder(XdsServerApplication.class)
               .properties(
-                  "directfaas.xds.graph-watch=127.0.0.1:" + graphServer.getPort(),
+                  "directfaas.xds.graph-watch=127.0.0.1:" + served.port(),
                   "directfaas.xds.http-port=0",
                   "directfaas.xds.ca.directory=" + directory.resolve("ca"),
                   "directfaas.xds.ads.port=" + adsPort,
@@ -84,8 +71,6 @@ class BootstrapEndpointTest {
             Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer())
                 .getPort();
         check(adsPort);
-      } finally {
-        graphServer.shutdownNow();
       }
     }
   }

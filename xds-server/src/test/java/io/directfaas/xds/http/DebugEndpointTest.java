@@ -5,18 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.directfaas.graph.DataPath;
 import io.directfaas.graph.FunctionRef;
-import io.directfaas.graph.watch.GraphPublisher;
-import io.directfaas.graph.watch.PublisherConfig;
 import io.directfaas.xds.SidecarListeners;
 import io.directfaas.xds.WorkloadIdentity;
 import io.directfaas.xds.XdsServerApplication;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap;
 import io.directfaas.xds.envoy.EnvoyProcess;
+import io.directfaas.xds.envoy.ServedGraph;
 import io.directfaas.xds.envoy.TestGraph;
-import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -63,19 +57,11 @@ class DebugEndpointTest {
   void itShowsEveryResourceOfAClientAndNoPrivateByte() throws Exception {
     TestGraph graph = new TestGraph().function("a").function("b").edges("a", "b");
     graph.dataPath("acme", DataPath.MTLS);
-    PublisherConfig config =
-        new PublisherConfig(
-            Set.of(PublisherConfig.Role.MESH), Duration.ofSeconds(5), Duration.ofMillis(10));
-    try (GraphPublisher publisher = new GraphPublisher(graph.graph(), config)) {
-      Server graphServer =
-          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-              .addService(publisher.service())
-              .build()
-              .start();
+    try (ServedGraph served = new ServedGraph(graph.graph())) {
       try (ConfigurableApplicationContext context =
           new SpringApplicationBuilder(XdsServerApplication.class)
               .properties(
-                  "directfaas.xds.graph-watch=127.0.0.1:" + graphServer.getPort(),
+                  "directfaas.xds.graph-watch=127.0.0.1:" + served.port(),
                   "directfaas.xds.http-port=0",
                   "directfaas.xds.ca.directory=" + directory.resolve("ca"),
                   "spring.main.banner-mode=off")
@@ -95,8 +81,6 @@ class DebugEndpointTest {
           assertThat(envoy.pid()).isPositive();
           check(graph.graph().revision());
         }
-      } finally {
-        graphServer.shutdownNow();
       }
     }
   }

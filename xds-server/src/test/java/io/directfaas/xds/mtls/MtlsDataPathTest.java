@@ -9,25 +9,21 @@ import io.directfaas.xds.envoy.Calls;
 import io.directfaas.xds.envoy.EnvoyProcess;
 import io.directfaas.xds.envoy.Functions;
 import io.directfaas.xds.envoy.MtlsMesh;
+import io.directfaas.xds.envoy.WebSocketClient;
 import io.directfaas.xds.envoy.WebSocketFunction;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,7 +108,11 @@ class MtlsDataPathTest {
       }
       mesh.awaitSettled("a", "b", "w", "ingress");
       for (String caller : new String[] {"a", "ingress"}) {
-        assertEchoes(mesh, mesh.outbound(caller, "/function/w.acme/socket"));
+        WebSocketClient.assertEchoes(
+            mesh.http(),
+            mesh.outbound(caller, "/function/w.acme/socket"),
+            List.of("hello", "again"),
+            Duration.ZERO);
       }
       HttpResponse<InputStream> events =
           mesh.http()
@@ -129,29 +129,6 @@ class MtlsDataPathTest {
         assertThat(lines.readLine()).isEqualTo("last");
       }
     }
-  }
-
-  private static void assertEchoes(MtlsMesh mesh, URI address) throws Exception {
-    BlockingQueue<String> received = new LinkedBlockingQueue<>();
-    WebSocket socket =
-        mesh.http()
-            .newWebSocketBuilder()
-            .buildAsync(
-                URI.create(address.toString().replace("http:", "ws:")),
-                new WebSocket.Listener() {
-                  @Override
-                  public CompletionStage<?> onText(
-                      WebSocket webSocket, CharSequence data, boolean last) {
-                    received.add(data.toString());
-                    return WebSocket.Listener.super.onText(webSocket, data, last);
-                  }
-                })
-            .get(30, TimeUnit.SECONDS);
-    for (String text : new String[] {"hello", "again"}) {
-      socket.sendText(text, true).get(30, TimeUnit.SECONDS);
-      assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo(text);
-    }
-    socket.abort();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.directfaas.xds.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.directfaas.xds.envoy.StreamAnswers;
 import io.directfaas.xds.envoy.TestGraph;
 import io.directfaas.xds.envoy.TestServer;
 import io.directfaas.xds.envoy.TestServer.Layout;
@@ -25,8 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,9 +68,7 @@ class IdentityTest {
         .build();
   }
 
-  private final class Stream implements StreamObserver<DeltaDiscoveryResponse> {
-    final List<DeltaDiscoveryResponse> responses = new CopyOnWriteArrayList<>();
-    final CompletableFuture<Status> end = new CompletableFuture<>();
+  private final class Stream extends StreamAnswers<DeltaDiscoveryResponse> {
     final StreamObserver<DeltaDiscoveryRequest> requests =
         AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(this);
 
@@ -84,21 +81,6 @@ class IdentityTest {
         request.setNode(node);
       }
       requests.onNext(request.build());
-    }
-
-    @Override
-    public void onNext(DeltaDiscoveryResponse response) {
-      responses.add(response);
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      end.complete(Status.fromThrowable(error));
-    }
-
-    @Override
-    public void onCompleted() {
-      end.complete(Status.OK);
     }
   }
 
@@ -133,7 +115,7 @@ class IdentityTest {
     Status status = stream.end.get(10, TimeUnit.SECONDS);
     assertThat(status.getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
     assertThat(status.getDescription()).contains("node.id", "b1", "a1");
-    assertThat(stream.responses).isEmpty();
+    assertThat(stream.all).isEmpty();
   }
 
   @Test
@@ -157,7 +139,7 @@ class IdentityTest {
   void theNodeMayChangeItsMindNoMore() throws Exception {
     Stream stream = new Stream();
     stream.ask(node("a1", "acme/a"), ResourceType.CLUSTER);
-    await().until(() -> stream.responses.size() == 1);
+    await().until(() -> stream.all.size() == 1);
     stream.ask(node("a1", "acme/b"), ResourceType.LISTENER);
     assertThat(stream.end.get(10, TimeUnit.SECONDS).getCode())
         .isEqualTo(Status.Code.PERMISSION_DENIED);
@@ -167,14 +149,14 @@ class IdentityTest {
   void theNodeIsNeededInTheFirstRequestOnlyAndForeignNamesDoNotExist() throws Exception {
     Stream stream = new Stream();
     stream.ask(node("a1", "acme/a"), ResourceType.CLUSTER);
-    await().until(() -> stream.responses.size() == 1);
-    assertThat(stream.responses.getFirst().getResourcesList())
+    await().until(() -> stream.all.size() == 1);
+    assertThat(stream.all.getFirst().getResourcesList())
         .extracting(io.envoyproxy.envoy.service.discovery.v3.Resource::getName)
         .containsExactly("fn/acme/b");
     stream.ask(NONE, ResourceType.ENDPOINT, "fn/acme/a", "fn/acme/b");
-    await().until(() -> stream.responses.size() == 2);
-    assertThat(stream.responses.get(1).getRemovedResourcesList()).containsExactly("fn/acme/a");
-    assertThat(stream.responses.get(1).getResourcesCount()).isEqualTo(1);
+    await().until(() -> stream.all.size() == 2);
+    assertThat(stream.all.get(1).getRemovedResourcesList()).containsExactly("fn/acme/a");
+    assertThat(stream.all.get(1).getResourcesCount()).isEqualTo(1);
   }
 
   @Test
@@ -186,10 +168,10 @@ class IdentityTest {
             .setTypeUrl("type.googleapis.com/no.Such")
             .addResourceNamesSubscribe("x")
             .build());
-    await().until(() -> stream.responses.size() == 1);
-    assertThat(stream.responses.getFirst().getRemovedResourcesList()).containsExactly("x");
+    await().until(() -> stream.all.size() == 1);
+    assertThat(stream.all.getFirst().getRemovedResourcesList()).containsExactly("x");
     stream.ask(NONE, ResourceType.CLUSTER);
-    await().until(() -> stream.responses.size() == 2);
+    await().until(() -> stream.all.size() == 2);
     assertThat(stream.end).isNotDone();
   }
 
@@ -199,7 +181,7 @@ class IdentityTest {
     for (int i = 0; i < 19; i++) {
       Stream stream = new Stream();
       stream.ask(node("a1", "acme/a"), ResourceType.CLUSTER);
-      await().until(() -> !stream.responses.isEmpty());
+      await().until(() -> !stream.all.isEmpty());
       streams.add(stream);
     }
     await().until(() -> server.metrics.streams.get() <= 16);
