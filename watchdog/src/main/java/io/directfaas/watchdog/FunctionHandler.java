@@ -13,11 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FunctionHandler implements Handler {
   private static final Set<String> METHODS = Set.of("POST", "PUT", "PATCH", "DELETE", "GET");
 
-  private final Config config;
-
   /** Every proxy of ours sets it. */
   private static final String FROM_A_PROXY = "X-Start-Time";
 
+  private final Config config;
   private final HttpMetrics metrics;
   private final DirectCalls direct;
   private final Handler function;

@@ -289,28 +289,31 @@ public final class GraphPublisher implements AutoCloseable {
 
   private boolean finishTransition() {
     live = target;
-    Graph finished = target;
-    long now = System.nanoTime();
-    if (retireDue < finished.revision()) {
-      Duration own =
-          targetMoves
-              ? config.movedRetireAfter()
-              : targetRemoves ? config.retireAfter() : Duration.ZERO;
-      keepUntil = now + Math.max(own.toNanos(), keepUntil - now);
-    }
-    if (retireDue < finished.revision() && keepUntil - now > 0) {
-      later(
-          Duration.ofNanos(keepUntil - now).plusMillis(1),
-          () -> {
-            retireDue = Math.max(retireDue, finished.revision());
-            advance();
-          });
-    } else {
-      retireDue = Math.max(retireDue, finished.revision());
+    if (retireDue < live.revision()) {
+      retireInTime(live.revision());
     }
     enter(Phase.IDLE);
-    completeUpTo(awaitingLive, finished.revision());
+    completeUpTo(awaitingLive, live.revision());
     return true;
+  }
+
+  private void retireInTime(long revision) {
+    Duration own =
+        targetMoves
+            ? config.movedRetireAfter()
+            : targetRemoves ? config.retireAfter() : Duration.ZERO;
+    long now = System.nanoTime();
+    keepUntil = now + Math.max(own.toNanos(), keepUntil - now);
+    if (keepUntil == now) {
+      retireDue = revision;
+      return;
+    }
+    later(
+        Duration.ofNanos(keepUntil - now).plusMillis(1),
+        () -> {
+          retireDue = Math.max(retireDue, revision);
+          advance();
+        });
   }
 
   private boolean isMoved(Edge edge) {

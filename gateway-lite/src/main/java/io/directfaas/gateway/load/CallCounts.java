@@ -133,39 +133,28 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
 
   /** All calls of a function since its name was first deployed. */
   public FunctionCalls total(FunctionRef function) {
-    lock.lock();
-    try {
-      return ledger.total(function);
-    } finally {
-      lock.unlock();
-    }
+    return asked(() -> ledger.total(function));
   }
 
   /** How many calls of a function have begun since its name was first deployed. */
   public long started(FunctionRef function) {
-    lock.lock();
-    try {
-      return ledger.started(function);
-    } finally {
-      lock.unlock();
-    }
+    return asked(() -> ledger.started(function));
   }
 
   /** How many calls of the function are under way, as far as is known. */
   public long inFlight(FunctionRef function) {
-    lock.lock();
-    try {
-      return ledger.inFlight(function);
-    } finally {
-      lock.unlock();
-    }
+    return asked(() -> ledger.inFlight(function));
   }
 
   @Override
   public OptionalLong of(FunctionRef function) {
+    return OptionalLong.of(asked(() -> ledger.completed(function)));
+  }
+
+  private <T> T asked(Supplier<T> ledgersAnswer) {
     lock.lock();
     try {
-      return OptionalLong.of(ledger.completed(function));
+      return ledgersAnswer.get();
     } finally {
       lock.unlock();
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * All calls, by function. Each source says how many it has seen since it began; its newest word
@@ -225,22 +226,21 @@ final class CallLedger {
 
   /** How many calls of the function ended: {@code total(function).completed()}, but cheap. */
   long completed(FunctionRef function) {
-    FunctionCalls sum = settled.get(function);
-    long completed = sum == null ? 0 : sum.completed();
-    for (FunctionCalls calls : open.getOrDefault(function, Map.of()).values()) {
-      completed += calls.completed();
-    }
-    return completed;
+    return sum(function, FunctionCalls::completed);
   }
 
   /** How many calls of the function began: {@code total(function).started()}, but cheap. */
   long started(FunctionRef function) {
-    FunctionCalls sum = settled.get(function);
-    long started = sum == null ? 0 : sum.started();
+    return sum(function, FunctionCalls::started);
+  }
+
+  private long sum(FunctionRef function, ToLongFunction<FunctionCalls> count) {
+    FunctionCalls past = settled.get(function);
+    long sum = past == null ? 0 : count.applyAsLong(past);
     for (FunctionCalls calls : open.getOrDefault(function, Map.of()).values()) {
-      started += calls.started();
+      sum += count.applyAsLong(calls);
     }
-    return started;
+    return sum;
   }
 
   /** How many calls of the function are under way, as far as the present sources know. */
