@@ -52,7 +52,7 @@ public final class CuttingProxy implements AutoCloseable {
 
   /** Says something to the controller in the switch's name, while the switch itself is silent. */
   public void toController(byte[] message) throws IOException {
-    write(Objects.requireNonNull(near), ByteBuffer.wrap(message));
+    Relay.write(Objects.requireNonNull(near), ByteBuffer.wrap(message));
   }
 
   private void accept() {
@@ -73,7 +73,7 @@ public final class CuttingProxy implements AutoCloseable {
         SocketChannel onwards = SocketChannel.open(UnixDomainSocketAddress.of(target))) {
       passed.reset();
       near = accepted;
-      Thread.ofVirtual().start(() -> copyBack(onwards, accepted));
+      Thread.ofVirtual().start(() -> Relay.copy(onwards, accepted));
       ByteBuffer buffer = ByteBuffer.allocate(4096);
       while (left > 0) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), left));
@@ -82,26 +82,8 @@ public final class CuttingProxy implements AutoCloseable {
         }
         left -= buffer.position();
         passed.write(buffer.array(), 0, buffer.position());
-        write(onwards, buffer.flip());
+        Relay.write(onwards, buffer.flip());
       }
-    }
-  }
-
-  private static void copyBack(SocketChannel from, SocketChannel to) {
-    ByteBuffer buffer = ByteBuffer.allocate(65536);
-    try (from;
-        to) {
-      while (from.read(buffer.clear()) >= 0) {
-        write(to, buffer.flip());
-      }
-    } catch (IOException e) {
-      // One end has gone; so does the other.
-    }
-  }
-
-  private static void write(SocketChannel to, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      to.write(bytes);
     }
   }
 

@@ -83,16 +83,16 @@ public final class Meddler implements AutoCloseable {
   private void carry(SocketChannel accepted) {
     try (SocketChannel near = accepted;
         SocketChannel far = SocketChannel.open(UnixDomainSocketAddress.of(target))) {
-      Thread.ofVirtual().start(() -> copyBack(far, near));
+      Thread.ofVirtual().start(() -> Relay.copy(far, near));
       InputStream messages = Channels.newInputStream(near);
       while (true) {
         byte[] message = next(messages);
         gate.await();
         byte[] answer = rule.answer(message);
         if (answer == null) {
-          write(far, ByteBuffer.wrap(message));
+          Relay.write(far, ByteBuffer.wrap(message));
         } else {
-          write(near, ByteBuffer.wrap(answer));
+          Relay.write(near, ByteBuffer.wrap(answer));
         }
       }
     } catch (IOException e) {
@@ -110,26 +110,6 @@ public final class Meddler implements AutoCloseable {
     int length = Short.toUnsignedInt(ByteBuffer.wrap(header).getShort(2));
     byte[] rest = in.readNBytes(length - HEADER);
     return ByteBuffer.allocate(HEADER + rest.length).put(header).put(rest).array();
-  }
-
-  private static void copyBack(SocketChannel from, SocketChannel to) {
-    ByteBuffer buffer = ByteBuffer.allocate(65536);
-    try (from;
-        to) {
-      while (from.read(buffer.clear()) >= 0) {
-        write(to, buffer.flip());
-      }
-    } catch (IOException e) {
-      // As above.
-    }
-  }
-
-  private static void write(SocketChannel to, ByteBuffer bytes) throws IOException {
-    synchronized (to) {
-      while (bytes.hasRemaining()) {
-        to.write(bytes);
-      }
-    }
   }
 
   @Override
