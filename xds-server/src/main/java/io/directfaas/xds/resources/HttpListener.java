@@ -94,7 +94,11 @@ final class HttpListener {
                 .setTypedConfig(Resources.pack(requestHeaders())))
         .setServerHeaderTransformation(ServerHeaderTransformation.PASS_THROUGH)
         .setHttpProtocolOptions(
-            Http1ProtocolOptions.newBuilder().setAcceptHttp10(true).setDefaultHostForHttp10(name))
+            Http1ProtocolOptions.newBuilder()
+                .setAcceptHttp10(true)
+                .setDefaultHostForHttp10(name)
+                // Methods are between callers and functions.
+                .setAllowCustomMethods(true))
         .setCommonHttpProtocolOptions(HttpProtocolOptions.newBuilder().setIdleTimeout(IDLE))
         .setMaxRequestHeadersKb(UInt32Value.of(MAX_HEADERS_KIB))
         .setRequestHeadersTimeout(HEADERS_TIMEOUT)
@@ -198,6 +202,9 @@ final class HttpListener {
                 .setStatusCode(UInt32Value.of(502))
                 .setBodyFormatOverride(UNREACHABLE)
                 .addHeadersToAdd(internal()))
+        // A cold call that was refused, in the control plane's words.
+        .addMappers(
+            ResponseMapper.newBuilder().setFilter(flags("UAEX")).addHeadersToAdd(internal()))
         .build();
   }
 
