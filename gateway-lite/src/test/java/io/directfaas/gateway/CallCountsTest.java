@@ -12,6 +12,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,33 @@ class CallCountsTest {
                   + " 10\n",
               "gateway_invocation_function_invocation_inflight{function_name=\"hello.openfaas-fn\"}"
                   + " 1\n");
+    }
+  }
+
+  @Test
+  void aListHasEachFunctionsCountHoweverManyDigitsItHas() throws Exception {
+    List<Long> counts = List.of(0L, 9L, 10L, 9_999_999_999L);
+    try (Gateway gateway = Gateway.start(dir)) {
+      assertThat(gateway.get("/system/functions").body()).isEqualTo("[]");
+      List<FunctionCalls> seen = new ArrayList<>();
+      for (int i = 0; i < counts.size(); i++) {
+        gateway.deploy("{\"service\":\"f" + i + "\",\"image\":\"local/http\"}");
+        List<Long> fast = List.of(counts.get(i), 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
+        seen.add(
+            new FunctionCalls(
+                new FunctionRef("openfaas-fn", "f" + i),
+                counts.get(i),
+                List.of(new EndedCalls(200, counts.get(i), 0.5, fast))));
+      }
+      report(gateway, new SourceCalls(SOURCE, seen));
+
+      Gateway.Answer list = gateway.get("/system/functions");
+      assertThat(list.header("Content-Type")).isEqualTo("application/json");
+      assertThat(list.header("Content-Length")).isEqualTo(Integer.toString(list.body().length()));
+      for (int i = 0; i < counts.size(); i++) {
+        assertThat(list.json().path(i)).isEqualTo(gateway.get("/system/function/f" + i).json());
+        assertThat(list.json().path(i).path("invocationCount").asLong(-1)).isEqualTo(counts.get(i));
+      }
     }
   }
 }

@@ -19,6 +19,7 @@ import org.springframework.http.ResponseEntity;
 
 /** Answers, and the wait before them. */
 final class Answers {
+  static final String JSON = "application/json";
   static final String REVISION = "X-Graph-Revision";
   private static final String STOPPING = "gateway-lite is stopping";
 
@@ -33,7 +34,7 @@ final class Answers {
   }
 
   static ResponseEntity<byte[]> jsonBytes(byte[] json) {
-    return ResponseEntity.ok().header(HttpHeaders.CONTENT_TYPE, "application/json").body(json);
+    return ResponseEntity.ok().header(HttpHeaders.CONTENT_TYPE, JSON).body(json);
   }
 
   /** One line of text. */

@@ -6,7 +6,8 @@ import io.directfaas.gateway.json.Json;
 import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphState;
 import io.directfaas.graph.FunctionRef;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,10 +21,12 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * What is deployed in a namespace, as JSON. It is asked for again and again and changes little: a
  * function is written anew only when something of it changed, and only its count of calls, which
- * changes all the time, is put in per answer. Memory is bounded by the functions there are.
+ * changes all the time, is put in per answer. An answer is never put together in memory: a few of a
+ * thousand functions would fill a small heap's young generation, and every pause for it is the wait
+ * of some caller. Memory is bounded by the functions there are.
  */
 final class FunctionLists {
-  private static final int FOR_A_COUNT = 64;
+  private static final byte[] COUNT = ",\"invocationCount\":".getBytes(StandardCharsets.US_ASCII);
 
   private final InvocationCounts invocations;
   private final ConcurrentMap<String, Page> pages = new ConcurrentHashMap<>();
@@ -36,33 +39,53 @@ final class FunctionLists {
    * One namespace, as it was asked for last.
    *
    * @param functions in order
-   * @param objects each one's JSON but for the count and the closing brace
+   * @param refs their names
+   * @param objects each one's JSON up to where the count stands, its last value
    * @param bytes of all objects
    */
-  private record Page(List<DeployedFunction> functions, List<byte[]> objects, int bytes) {
-    static final Page EMPTY = new Page(List.of(), List.of(), 0);
+  private record Page(
+      List<DeployedFunction> functions, List<FunctionRef> refs, List<byte[]> objects, int bytes) {
+    static final Page EMPTY = new Page(List.of(), List.of(), List.of(), 0);
   }
 
-  /** A JSON array of the namespace's FunctionStatus objects, in order of names. */
-  byte[] json(GraphState state, String namespace) {
-    Page page = page(state, namespace);
-    int size = page.functions.size();
-    ByteArrayOutputStream out = new ByteArrayOutputStream(page.bytes + size * FOR_A_COUNT + 2);
-    out.write('[');
-    for (int i = 0; i < size; i++) {
-      if (i > 0) {
-        out.write(',');
-      }
-      out.writeBytes(page.objects.get(i));
-      OptionalLong count = invocations.of(page.functions.get(i).ref());
-      if (count.isPresent()) {
-        out.writeBytes(
-            (",\"invocationCount\":" + count.getAsLong()).getBytes(StandardCharsets.US_ASCII));
-      }
-      out.write('}');
+  /** A JSON array of FunctionStatus objects, in order of names, as of one moment. */
+  static final class Answer {
+    private final Page page;
+    private final long[] counts;
+
+    private Answer(Page page, long[] counts) {
+      this.page = page;
+      this.counts = counts;
     }
-    out.write(']');
-    return out.toByteArray();
+
+    /** In bytes. */
+    long length() {
+      int functions = counts.length;
+      long brackets = 2;
+      long braces = functions;
+      long commas = Math.max(0, functions - 1);
+      long digits = Arrays.stream(counts).map(Decimal::length).sum();
+      return brackets + braces + commas + digits + page.bytes;
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+      Decimal decimal = new Decimal();
+      out.write('[');
+      for (int i = 0; i < counts.length; i++) {
+        if (i > 0) {
+          out.write(',');
+        }
+        out.write(page.objects.get(i));
+        decimal.write(counts[i], out);
+        out.write('}');
+      }
+      out.write(']');
+    }
+  }
+
+  Answer of(GraphState state, String namespace) {
+    Page page = page(state, namespace);
+    return new Answer(page, invocations.of(page.refs));
   }
 
   private Page page(GraphState state, String namespace) {
@@ -79,8 +102,8 @@ final class FunctionLists {
 
   private static Page renew(Page before, List<DeployedFunction> functions) {
     Map<FunctionRef, Integer> places = new HashMap<>();
-    for (int i = 0; i < before.functions.size(); i++) {
-      places.put(before.functions.get(i).ref(), i);
+    for (int i = 0; i < before.refs.size(); i++) {
+      places.put(before.refs.get(i), i);
     }
     List<byte[]> objects = new ArrayList<>(functions.size());
     int bytes = 0;
@@ -89,15 +112,15 @@ final class FunctionLists {
       byte[] object =
           place != null && before.functions.get(place).equals(function)
               ? before.objects.get(place)
-              : open(function);
+              : upToCount(function);
       objects.add(object);
       bytes += object.length;
     }
-    return new Page(functions, objects, bytes);
+    return new Page(
+        functions, functions.stream().map(DeployedFunction::ref).toList(), objects, bytes);
   }
 
-  /** Without its closing brace. */
-  private static byte[] open(DeployedFunction function) {
+  private static byte[] upToCount(DeployedFunction function) {
     byte[] json =
         Json.MAPPER.writeValueAsBytes(
             new FunctionStatus(
@@ -107,6 +130,9 @@ final class FunctionLists {
                     function.createdAt(),
                     OptionalLong.empty())
                 .json());
-    return Arrays.copyOf(json, json.length - 1);
+    int withoutBrace = json.length - 1;
+    byte[] object = Arrays.copyOf(json, withoutBrace + COUNT.length);
+    System.arraycopy(COUNT, 0, object, withoutBrace, COUNT.length);
+    return object;
   }
 }

@@ -16,6 +16,7 @@ import io.directfaas.gateway.secret.SecretStore;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Violation;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,13 +63,18 @@ final class FunctionsApi {
   }
 
   @GetMapping("/system/functions")
-  ResponseEntity<byte[]> list(@RequestParam(required = false) @Nullable String namespace) {
+  void list(
+      @RequestParam(required = false) @Nullable String namespace, HttpServletResponse response)
+      throws IOException {
     String name = requests.namespace(namespace, null);
     GraphState state = owner.state();
     if (state.namespace(name).isEmpty()) {
       throw ApiException.invalid("namespace", "there is no namespace '" + name + "'");
     }
-    return Answers.jsonBytes(lists.json(state, name));
+    FunctionLists.Answer answer = lists.of(state, name);
+    response.setContentType(Answers.JSON);
+    response.setContentLengthLong(answer.length());
+    answer.writeTo(response.getOutputStream());
   }
 
   @PostMapping("/system/functions")
@@ -225,6 +231,6 @@ final class FunctionsApi {
         function.replicas(),
         function.ready(),
         function.createdAt(),
-        invocations.of(function.ref()));
+        OptionalLong.of(invocations.of(function.ref())));
   }
 }

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param replicas how many should run
  * @param availableReplicas how many serve
  * @param createdAt when it was first deployed
- * @param invocations completed calls, or empty where nobody counts them
+ * @param invocations completed calls, or empty where they are put in by others
  */
 public record FunctionStatus(
     FunctionSpec spec,

@@ -1,12 +1,13 @@
 package io.directfaas.gateway.function;
 
 import io.directfaas.graph.FunctionRef;
-import java.util.OptionalLong;
+import java.util.List;
 
 /** Who counts completed calls, now that no call passes the gateway. */
 public interface InvocationCounts {
-  /**
-   * How often the function was called, whatever became of the call; empty when that is not known.
-   */
-  OptionalLong of(FunctionRef function);
+  /** How often the function was called, whatever became of the call. */
+  long of(FunctionRef function);
+
+  /** The same of many functions, in their order and all of one moment. */
+  long[] of(List<FunctionRef> functions);
 }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -147,8 +146,13 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
   }
 
   @Override
-  public OptionalLong of(FunctionRef function) {
-    return OptionalLong.of(asked(() -> ledger.completed(function)));
+  public long of(FunctionRef function) {
+    return asked(() -> ledger.completed(function));
+  }
+
+  @Override
+  public long[] of(List<FunctionRef> functions) {
+    return asked(() -> functions.stream().mapToLong(ledger::completed).toArray());
   }
 
   private <T> T asked(Supplier<T> ledgersAnswer) {
