@@ -81,6 +81,22 @@ class ColdStartsTest {
   }
 
   @Test
+  void aFunctionThatIsScaledToZeroWhileCallsWaitIsStartedAgain() throws Exception {
+    CompletableFuture<Outcome> call = activate();
+    await().atMost(LONG).until(() -> gateway.provider.wish(F).replicas() == 1);
+
+    gateway.post("/system/scale-function/f", "{\"serviceName\":\"f\",\"replicas\":0}");
+
+    // Deployed, to zero, started, to zero, started.
+    await()
+        .atMost(LONG)
+        .until(() -> gateway.provider.calls.stream().filter(("apply " + F)::equals).count() == 5);
+    assertThat(gateway.provider.wish(F).replicas()).isEqualTo(1);
+    gateway.provider.report("f", 5, ReplicaState.READY);
+    assertThat(call.get(60, TimeUnit.SECONDS)).isInstanceOf(Outcome.Ready.class);
+  }
+
+  @Test
   void whoGivesUpIsNotWaitedFor() {
     CompletableFuture<Outcome> call = activate();
     await().atMost(LONG).until(() -> metrics().contains("directfaas_cold_calls_waiting 1\n"));

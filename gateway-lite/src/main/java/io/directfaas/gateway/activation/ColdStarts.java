@@ -54,7 +54,6 @@ public final class ColdStarts implements Activator, Supplier<String>, AutoClosea
   /** The calls that wait for one function. */
   private static final class Waiting {
     final List<Call> calls = new ArrayList<>();
-    boolean scaled;
 
     /** Since when the function has had a problem, in nanoseconds; null while it has none. */
     @Nullable Long failingSince;
@@ -125,11 +124,11 @@ public final class ColdStarts implements Activator, Supplier<String>, AutoClosea
     }
   }
 
+  /** Once, but again if it is scaled to zero while calls wait. */
   private void start(DeployedFunction function, Waiting waits) {
-    if (waits.scaled || function.replicas() > 0) {
+    if (function.replicas() > 0) {
       return;
     }
-    waits.scaled = true;
     int replicas = ScaleBounds.of(function.spec()).initial();
     log.info("{} is called and has no replica: starting {}", function.ref(), replicas);
     try {

@@ -88,11 +88,10 @@ public final class ColdCallGate implements WorkloadService {
       answer(client, denied(503, MOST_WAITING + " calls wait for functions to start already"));
       return;
     }
-    CompletableFuture<Outcome> outcome = activator.activate(identity.function(), callee);
-    client.setOnCancelHandler(() -> outcome.cancel(false));
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    client.setOnCancelHandler(() -> gone.complete(null));
     var unused =
-        outcome
-            .thenCompose(result -> afterAck(identity, result))
+        admitted(identity, callee, gone)
             .whenComplete(
                 (response, error) -> {
                   waiting.decrementAndGet();
@@ -118,16 +117,40 @@ public final class ColdCallGate implements WorkloadService {
     return graph.edge(identity.function(), callee).isPresent() ? callee : null;
   }
 
-  private CompletableFuture<CheckResponse> afterAck(WorkloadIdentity identity, Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Refused refused ->
-          CompletableFuture.completedFuture(denied(refused.status(), refused.text()));
-      case Outcome.Ready ready ->
-          streams
-              .whenHeld(identity, ready.revision())
-              .completeOnTimeout(null, ACK_WAIT.toMillis(), TimeUnit.MILLISECONDS)
-              .thenApply(held -> ok());
-    };
+  /** What the call is told in the end. */
+  private CompletableFuture<CheckResponse> admitted(
+      WorkloadIdentity identity, FunctionRef callee, CompletableFuture<Void> gone) {
+    CompletableFuture<Outcome> outcome = activator.activate(identity.function(), callee);
+    var unused = gone.thenRun(() -> outcome.cancel(false));
+    return outcome.thenCompose(
+        result ->
+            switch (result) {
+              case Outcome.Refused refused ->
+                  CompletableFuture.completedFuture(denied(refused.status(), refused.text()));
+              case Outcome.Ready ready ->
+                  whenHeld(identity, ready).thenCompose(held -> stillReady(identity, callee, gone));
+            });
+  }
+
+  /** Scaled to zero meanwhile, it is asked for again. */
+  private CompletableFuture<CheckResponse> stillReady(
+      WorkloadIdentity identity, FunctionRef callee, CompletableFuture<Void> gone) {
+    return isCold(callee) && !gone.isDone()
+        ? admitted(identity, callee, gone)
+        : CompletableFuture.completedFuture(ok());
+  }
+
+  private boolean isCold(FunctionRef callee) {
+    ResourceStore store = streams.store();
+    return store != null
+        && store.graph().function(callee).isPresent()
+        && ColdRoutes.isCold(store.graph(), callee);
+  }
+
+  private CompletableFuture<Void> whenHeld(WorkloadIdentity identity, Outcome.Ready ready) {
+    return streams
+        .whenHeld(identity, ready.revision())
+        .completeOnTimeout(null, ACK_WAIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static void answer(StreamObserver<CheckResponse> client, CheckResponse response) {

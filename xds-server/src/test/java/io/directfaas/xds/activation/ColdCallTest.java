@@ -142,6 +142,22 @@ class ColdCallTest {
   }
 
   @Test
+  void aFunctionThatIsScaledToZeroBeforeTheCallGoesOnIsAskedForAgain() throws Exception {
+    CompletableFuture<HttpResponse<String>> call = call();
+    await().atMost(LONG).until(() -> asked.size() == 1);
+    allAreAnswered(new Outcome.Ready(graph.graph().revision() + 2));
+    server.go(graph.replica("b1", "b", functions.start("b1")));
+    server.go(graph.withoutReplica("b1"));
+
+    await().atMost(LONG).until(() -> asked.size() == 1);
+    assertThat(call).isNotDone();
+    server.go(graph.replica("b2", "b", functions.start("b2")));
+    allAreAnswered(new Outcome.Ready(graph.graph().revision()));
+
+    assertThat(call.get(30, TimeUnit.SECONDS).body()).startsWith("b2 /x\n");
+  }
+
+  @Test
   void noCallFailsWhileTheLastReplicaLeavesAndANewOneComes() throws Exception {
     server.go(graph.replica("b1", "b", functions.start("b1")));
     AtomicBoolean stop = new AtomicBoolean();
