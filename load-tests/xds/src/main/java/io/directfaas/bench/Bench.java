@@ -47,7 +47,8 @@ public final class Bench {
   }
 
   /**
-   * @param args {@code store}, or {@code streams CLIENTS}, or {@code clients CLIENTS PORT}
+   * @param args {@code store}, or {@code streams CLIENTS}, or {@code ingress ENVOY}, or {@code
+   *     clients CLIENTS PORT}
    */
   public static void main(String[] args) throws Exception {
     switch (args[0]) {
@@ -56,6 +57,7 @@ public final class Bench {
         ChangeCost.ingress(100, 1_000, 10_000);
       }
       case "streams" -> new Run(Integer.parseInt(args[1])).all();
+      case "ingress" -> IngressChanges.run(args[1], 100, 1_000, 10_000);
       case "clients" -> Clients.run(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
       default -> throw new IllegalArgumentException("unknown benchmark '" + args[0] + "'");
     }

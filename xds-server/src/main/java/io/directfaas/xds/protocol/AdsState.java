@@ -25,7 +25,11 @@ public final class AdsState {
   /** Of the others, a client asks only if something it holds tells it to. */
   private static final Set<ResourceType> ASKED_FOR_BY_ALL =
       Set.of(
-          ResourceType.CLUSTER, ResourceType.ENDPOINT, ResourceType.LISTENER, ResourceType.ROUTE);
+          ResourceType.CLUSTER,
+          ResourceType.ENDPOINT,
+          ResourceType.LISTENER,
+          ResourceType.ROUTE,
+          ResourceType.VIRTUAL_HOST);
 
   /**
    * A client with names of its own for each type it uses has four: gRPC's listeners to endpoints.

@@ -59,9 +59,13 @@ public record ResourceType(
 
   public static final ResourceType ROUTE = named("config.route.v3.RouteConfiguration", Place.ROUTE);
 
+  /**
+   * Envoy begins with a wildcard, whatever the specification says, and names hosts later if at all.
+   */
   public static final ResourceType VIRTUAL_HOST =
       new ResourceType(
-          PREFIX + "config.route.v3.VirtualHost", Place.PART_OF_ROUTE, false, false, true, true);
+          PREFIX + "config.route.v3.VirtualHost", Place.PART_OF_ROUTE, true, false, true, true);
+
   public static final ResourceType RUNTIME = named("service.runtime.v3.Runtime", Place.ANYWHERE);
 
   /** The types served, in the order in which additions may take effect without a gap. */

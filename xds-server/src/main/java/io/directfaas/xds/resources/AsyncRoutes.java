@@ -21,7 +21,7 @@ import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
  */
 final class AsyncRoutes {
   static final String CLUSTER = "queue-worker";
-  private static final String FUNCTIONS = "/async-function/";
+  static final String FUNCTIONS = "/async-function/";
   private static final String CALLEE = "x-directfaas-callee";
 
   /** Not the callee's own name, under which its calls are counted: this is none yet. */

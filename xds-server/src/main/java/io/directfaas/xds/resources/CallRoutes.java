@@ -14,7 +14,7 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 
 /** Routes by path. The first that matches counts, so their order matters. */
 final class CallRoutes {
-  private static final String FUNCTIONS = "/function/";
+  static final String FUNCTIONS = "/function/";
   static final Duration NO_LIMIT = Duration.getDefaultInstance();
 
   private CallRoutes() {}

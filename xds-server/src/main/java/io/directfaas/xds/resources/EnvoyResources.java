@@ -1,5 +1,6 @@
 package io.directfaas.xds.resources;
 
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.ca.SpiffeId;
@@ -55,7 +56,12 @@ public final class EnvoyResources implements ResourceFactory {
 
   @Override
   public List<XdsResource> own(Graph graph, FunctionRef function) {
-    return function.isIngress() ? ingress.of(graph) : outbound.of(graph, function);
+    return function.isIngress() ? ingress.of() : outbound.of(graph, function);
+  }
+
+  @Override
+  public List<XdsResource> edge(Graph graph, Edge edge) {
+    return edge.caller().isIngress() ? List.of(ingress.of(graph, edge)) : List.of();
   }
 
   @Override

@@ -225,18 +225,21 @@ final class HttpListener {
         .build();
   }
 
-  /** Routes for such a listener: for any host that has none of its own, the given ones in order. */
+  /**
+   * Routes for such a listener: for any host that has none of its own, the given ones in order;
+   * with what every answer says of its call.
+   */
   static RouteConfiguration.Builder routes(String name, VirtualHost.Builder host) {
+    return routes(name).addVirtualHosts(host.setName("calls").addDomains("*"));
+  }
+
+  /** The same without any route. */
+  static RouteConfiguration.Builder routes(String name) {
     return RouteConfiguration.newBuilder()
         .setName(name)
         // Envoy's own note of who called; functions know X-Forwarded-For.
         .addRequestHeadersToRemove("x-envoy-external-address")
-        .addVirtualHosts(answering(host.setName("calls").addDomains("*")));
-  }
-
-  /** With what every answer says of its call. */
-  static VirtualHost.Builder answering(VirtualHost.Builder host) {
-    return host.addResponseHeadersToAdd(
+        .addResponseHeadersToAdd(
             header(CALL_ID, "%REQ(X-CALL-ID)%", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
         .addResponseHeadersToAdd(
             header(

@@ -1,6 +1,8 @@
 package io.directfaas.xds.resources;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
+import com.google.protobuf.UnknownFieldSet;
 import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
@@ -11,30 +13,44 @@ import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.Vhds;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Where outside callers enter: public functions, and the control API beside them. */
 final class IngressResources {
+  /**
+   * {@code RouteConfiguration.vhost_header}: virtual hosts are told apart by this header in place
+   * of the authority. The field is newer than the API library's release.
+   */
+  private static final UnknownFieldSet HOST_BY_PATH =
+      UnknownFieldSet.newBuilder()
+          .addField(
+              18,
+              UnknownFieldSet.Field.newBuilder()
+                  .addLengthDelimited(ByteString.copyFromUtf8(":path"))
+                  .build())
+          .build();
+
   private final IngressConfig config;
 
   IngressResources(IngressConfig config) {
     this.config = config;
   }
 
-  List<XdsResource> of(Graph graph) {
+  /** What does not depend on which functions there are. */
+  List<XdsResource> of() {
     String routes = ResourceNames.routes(FunctionRef.INGRESS);
     List<XdsResource> resources = new ArrayList<>();
     if (config.queueSocket() != null) {
       resources.add(AsyncRoutes.cluster(config.queueSocket()));
     }
-    resources.addAll(of(graph, routes));
+    resources.addAll(of(routes));
     return resources;
   }
 
-  private List<XdsResource> of(Graph graph, String routes) {
+  private List<XdsResource> of(String routes) {
     return List.of(
         Resources.of(
             ResourceType.CLUSTER,
@@ -48,7 +64,15 @@ final class IngressResources {
                 address(),
                 routes,
                 RefusalScript.unknown(config.defaultNamespace()))),
-        Resources.of(ResourceType.ROUTE, routes, HttpListener.routes(routes, host(graph)).build()));
+        Resources.of(
+            ResourceType.ROUTE,
+            routes,
+            HttpListener.routes(routes)
+                .setVhds(Vhds.newBuilder().setConfigSource(CalleeResources.ads()))
+                .setUnknownFields(HOST_BY_PATH)
+                .build()),
+        // Apart from the routes, too: Envoy does not listen before it has got a virtual host.
+        Resources.of(ResourceType.VIRTUAL_HOST, ResourceNames.INGRESS_REST, rest()));
   }
 
   private SocketAddress address() {
@@ -60,23 +84,45 @@ final class IngressResources {
     return address.build();
   }
 
-  private VirtualHost.Builder host(Graph graph) {
-    VirtualHost.Builder host = VirtualHost.newBuilder();
-    graph.edgesFrom(FunctionRef.INGRESS).stream()
-        .sorted(Comparator.comparing(Edge::callee))
-        .forEach(
-            edge -> {
-              FunctionRef callee = edge.callee();
-              if (callee.namespace().equals(config.defaultNamespace())) {
-                CallRoutes.function(host, callee.name(), graph, edge, config.queueSocket() != null);
-              }
-              CallRoutes.function(
-                  host,
-                  callee.name() + "." + callee.namespace(),
-                  graph,
-                  edge,
-                  config.queueSocket() != null);
-            });
+  /**
+   * The routes to one public function: a virtual host of its own, whose "domains" are the
+   * beginnings of paths. So a change of one function is a change of one resource, and Envoy finds a
+   * call's routes by hashing, not by going through those of all functions.
+   */
+  XdsResource of(Graph graph, Edge edge) {
+    FunctionRef callee = edge.callee();
+    String name = ResourceNames.ingressHost(callee);
+    VirtualHost.Builder host = VirtualHost.newBuilder().setName(name);
+    if (callee.namespace().equals(config.defaultNamespace())) {
+      function(host, callee.name(), graph, edge);
+    }
+    function(host, callee.name() + "." + callee.namespace(), graph, edge);
+    // The names of others begin like this one's, and Envoy does not tell cases apart in domains.
+    CallRoutes.otherFunctions(host);
+    if (config.queueSocket() != null) {
+      AsyncRoutes.others(host);
+    }
+    return Resources.of(ResourceType.VIRTUAL_HOST, name, host.build());
+  }
+
+  private void function(VirtualHost.Builder host, String token, Graph graph, Edge edge) {
+    boolean async = config.queueSocket() != null;
+    CallRoutes.function(host, token, graph, edge, async);
+    domains(host, CallRoutes.FUNCTIONS + token);
+    if (async) {
+      domains(host, AsyncRoutes.FUNCTIONS + token);
+    }
+  }
+
+  /** The longest that fits counts; the star stands for one character at least. */
+  private static void domains(VirtualHost.Builder host, String path) {
+    host.addDomains(path).addDomains(path + "*");
+  }
+
+  /** All that is no public function. */
+  private VirtualHost rest() {
+    VirtualHost.Builder host =
+        VirtualHost.newBuilder().setName(ResourceNames.INGRESS_REST).addDomains("*");
     CallRoutes.otherFunctions(host);
     control(host, RouteMatch.newBuilder().setPrefix("/system/"));
     control(host, RouteMatch.newBuilder().setPathSeparatedPrefix("/ui"));
@@ -89,7 +135,7 @@ final class IngressResources {
                     .setPathRedirect("/ui/")
                     .setResponseCode(RedirectAction.RedirectResponseCode.TEMPORARY_REDIRECT)));
     CallRoutes.rest(host, config.queueSocket() != null);
-    return host;
+    return host.build();
   }
 
   private static void control(VirtualHost.Builder host, RouteMatch.Builder match) {

@@ -85,7 +85,7 @@ final class OutboundResources {
             .setName(edge.callee().toString())
             .addAllDomains(CallsByName.names(edge.caller(), edge.callee()));
     CallRoutes.whole(host, graph, edge);
-    return HttpListener.answering(host).build();
+    return host.build();
   }
 
   private VirtualHost.Builder host(Graph graph, FunctionRef caller) {

@@ -22,6 +22,9 @@ public final class ResourceNames {
   /** The secret with the roots that peers' certificates are checked against. */
   public static final String TRUST = "trust";
 
+  /** The ingress's virtual host for all that is no public function. */
+  static final String INGRESS_REST = routes(FunctionRef.INGRESS) + "/rest";
+
   private ResourceNames() {}
 
   /**
@@ -62,6 +65,14 @@ public final class ResourceNames {
   /** The routes of a function's sidecars: {@code outbound/<ns>/<fn>}. */
   public static String routes(FunctionRef function) {
     return OUTBOUND + "/" + function;
+  }
+
+  /**
+   * The ingress's virtual host for a public function: {@code <routes>/<fn>.<ns>}. A client that
+   * asks for the virtual hosts of its routes means the names with one more part.
+   */
+  static String ingressHost(FunctionRef function) {
+    return routes(FunctionRef.INGRESS) + "/" + function.name() + "." + function.namespace();
   }
 
   /** The route from a function's sidecar to itself: {@code inbound/<ns>/<fn>}. */

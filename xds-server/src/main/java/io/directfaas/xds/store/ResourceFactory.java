@@ -1,5 +1,6 @@
 package io.directfaas.xds.store;
 
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.protocol.ResourceType;
@@ -19,6 +20,16 @@ public interface ResourceFactory {
    * replica. A resource with the name of a callee's takes its place for this function.
    */
   List<XdsResource> own(Graph graph, FunctionRef function);
+
+  /**
+   * What the sidecars of an edge's caller need for this edge alone; made anew with the edge, and no
+   * other edge of the caller with it. May depend on nothing but the edge, the function it leads to,
+   * and whether that has a ready replica. Its names are its own: no other method's resources have
+   * them.
+   */
+  default List<XdsResource> edge(Graph graph, Edge edge) {
+    return List.of();
+  }
 
   /**
    * What the sidecars of every caller need to reach this function. May depend on nothing but the

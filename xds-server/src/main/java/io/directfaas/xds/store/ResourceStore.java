@@ -12,9 +12,11 @@ import io.directfaas.xds.protocol.ResourceView;
 import io.directfaas.xds.protocol.XdsResource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -47,7 +49,59 @@ public final class ResourceStore {
     static final Inbound NONE = new Inbound(new TreeSet<>(), List.of());
   }
 
-  private record Own(Map<String, Map<String, XdsResource>> resources, Set<FunctionRef> callees) {
+  /**
+   * What a function needs to call.
+   *
+   * @param resources for all of its calls, by type and name
+   * @param edges for the calls of each callee
+   * @param ofEdges the same, by type and name
+   */
+  private record Own(
+      Map<String, Map<String, XdsResource>> resources,
+      PMap<FunctionRef, List<XdsResource>> edges,
+      PMap<String, PMap<String, XdsResource>> ofEdges) {
+    private static final Own NONE = new Own(Map.of(), HashTreePMap.empty(), HashTreePMap.empty());
+
+    boolean calls(FunctionRef callee) {
+      return edges.containsKey(callee);
+    }
+
+    @Nullable XdsResource get(ResourceType type, String name) {
+      XdsResource resource = resources.getOrDefault(type.url(), Map.of()).get(name);
+      return resource != null
+          ? resource
+          : ofEdges.getOrDefault(type.url(), HashTreePMap.empty()).get(name);
+    }
+
+    /** With these for the calls of a callee in place of others; null for a callee no longer. */
+    Own with(FunctionRef callee, @Nullable List<XdsResource> now) {
+      List<XdsResource> before = edges.get(callee);
+      if (Objects.equals(before, now)) {
+        return this;
+      }
+      PMap<String, PMap<String, XdsResource>> byType = ofEdges;
+      for (XdsResource resource : before == null ? List.<XdsResource>of() : before) {
+        String type = resource.type().url();
+        byType =
+            byType.plus(
+                type, byType.getOrDefault(type, HashTreePMap.empty()).minus(resource.name()));
+      }
+      for (XdsResource resource : now == null ? List.<XdsResource>of() : now) {
+        String type = resource.type().url();
+        byType =
+            byType.plus(
+                type,
+                byType.getOrDefault(type, HashTreePMap.empty()).plus(resource.name(), resource));
+      }
+      return new Own(
+          resources, now == null ? edges.minus(callee) : edges.plus(callee, now), byType);
+    }
+
+    /** With these for all of its calls. */
+    Own with(Map<String, Map<String, XdsResource>> now) {
+      return resources.equals(now) ? this : new Own(now, edges, ofEdges);
+    }
+
     /** Whether it sees none of these, having its own of the same names. */
     boolean replaces(List<Key> keys) {
       return keys.stream()
@@ -248,20 +302,21 @@ public final class ResourceStore {
   private Update outward(Graph target, GraphDelta delta) {
     Set<FunctionRef> ownDirty = new LinkedHashSet<>();
     Set<FunctionRef> calleeDirty = new LinkedHashSet<>();
+    Set<Edge.Key> edgeDirty = new LinkedHashSet<>();
     for (Function function : delta.putFunctions()) {
       ownDirty.add(function.ref());
       if (!function.equals(functionBefore(function.ref()))) {
         calleeDirty.add(function.ref());
-        target.edgesTo(function.ref()).forEach(edge -> ownDirty.add(edge.caller()));
+        target.edgesTo(function.ref()).forEach(edge -> edgeDirty.add(edge.key()));
       }
     }
     ownDirty.addAll(delta.removedFunctions());
     for (Edge edge : delta.putEdges()) {
-      ownDirty.add(edge.caller());
+      edgeDirty.add(edge.key());
       calleeDirty.add(edge.callee());
     }
     for (Edge.Key edge : delta.removedEdges()) {
-      ownDirty.add(edge.caller());
+      edgeDirty.add(edge);
       calleeDirty.add(edge.callee());
     }
     for (Replica replica : delta.putReplicas()) {
@@ -270,12 +325,26 @@ public final class ResourceStore {
     }
     delta.removedReplicas().forEach(id -> addOwner(calleeDirty, id));
 
-    ownDirty.addAll(failed.own.keySet());
     calleeDirty.addAll(failed.callees.keySet());
     for (FunctionRef callee : calleeDirty) {
       if (isReady(graph, callee) != isReady(target, callee)) {
-        target.edgesTo(callee).forEach(edge -> ownDirty.add(edge.caller()));
+        target.edgesTo(callee).forEach(edge -> edgeDirty.add(edge.key()));
       }
+    }
+    Map<FunctionRef, Set<FunctionRef>> edgesOf = new HashMap<>();
+    for (Edge.Key edge : edgeDirty) {
+      ownDirty.add(edge.caller());
+      edgesOf.computeIfAbsent(edge.caller(), caller -> new LinkedHashSet<>()).add(edge.callee());
+    }
+    for (FunctionRef again : failed.own.keySet()) {
+      ownDirty.add(again);
+      target
+          .edgesFrom(again)
+          .forEach(
+              edge ->
+                  edgesOf
+                      .computeIfAbsent(again, caller -> new LinkedHashSet<>())
+                      .add(edge.callee()));
     }
 
     Failed newFailed = new Failed(new TreeMap<>(), new TreeMap<>());
@@ -318,14 +387,17 @@ public final class ResourceStore {
       Own before = functions.get(ref);
       Own after;
       try {
-        after = target.functions().containsKey(ref) ? ownOf(target, ref) : null;
+        after =
+            target.functions().containsKey(ref)
+                ? ownOf(target, ref, before, edgesOf.getOrDefault(ref, Set.of()))
+                : null;
       } catch (RuntimeException e) {
         newFailed.own.put(ref, e.toString());
         continue;
       }
       if (after == null) {
         newFunctions = newFunctions.minus(ref);
-      } else if (!after.equals(before)) {
+      } else if (after != before) {
         newFunctions = newFunctions.plus(ref, after);
         touched.add(ref);
       }
@@ -374,16 +446,26 @@ public final class ResourceStore {
     graph.replica(replicaId).ifPresent(before -> dirty.add(before.function()));
   }
 
-  private Own ownOf(Graph target, FunctionRef ref) {
+  /**
+   * @param before what it was, or null
+   * @param changed the callees whose edge, or what that depends on, is not what it was
+   * @return the same as before if it makes no difference
+   */
+  private Own ownOf(Graph target, FunctionRef ref, @Nullable Own before, Set<FunctionRef> changed) {
     Map<String, Map<String, XdsResource>> byType = new TreeMap<>();
     for (XdsResource resource : factory.own(target, ref)) {
       byType
           .computeIfAbsent(resource.type().url(), type -> new TreeMap<>())
           .put(resource.name(), resource);
     }
-    Set<FunctionRef> targets = new TreeSet<>();
-    target.edgesFrom(ref).forEach(edge -> targets.add(edge.callee()));
-    return new Own(byType, targets);
+    Own own = (before == null ? Own.NONE : before).with(byType);
+    Collection<FunctionRef> callees =
+        before == null ? target.edgesFrom(ref).stream().map(Edge::callee).toList() : changed;
+    for (FunctionRef callee : callees) {
+      Edge edge = target.edge(ref, callee).orElse(null);
+      own = own.with(callee, edge == null ? null : List.copyOf(factory.edge(target, edge)));
+    }
+    return own;
   }
 
   private static Key keyOf(XdsResource resource) {
@@ -422,12 +504,11 @@ public final class ResourceStore {
       if (type.equals(ResourceType.SECRET)) {
         return seen.computeIfAbsent(name, n -> secrets.secret(function, n));
       }
-      Map<String, XdsResource> ofType = own.resources.get(type.url());
-      XdsResource resource = ofType == null ? null : ofType.get(name);
+      XdsResource resource = own.get(type, name);
       if (resource == null) {
         Shared found = shared.get(new Key(type.url(), name));
         resource =
-            found != null && own.callees.contains(found.owner)
+            found != null && own.calls(found.owner)
                 ? found.resource
                 : factory.named(graph, function, type, name);
       }
@@ -447,10 +528,11 @@ public final class ResourceStore {
     public Collection<String> names(ResourceType type) {
       Map<String, XdsResource> ofType = own.resources.get(type.url());
       List<String> names = new ArrayList<>(ofType == null ? Set.of() : ofType.keySet());
+      names.addAll(own.ofEdges.getOrDefault(type.url(), HashTreePMap.empty()).keySet());
       toBeCalled.stream()
           .filter(resource -> resource.type().equals(type))
           .forEach(resource -> names.add(resource.name()));
-      for (FunctionRef callee : own.callees) {
+      for (FunctionRef callee : own.edges.keySet()) {
         for (XdsResource resource : callees.getOrDefault(callee, List.of())) {
           boolean replaced = ofType != null && ofType.containsKey(resource.name());
           if (resource.type().equals(type) && !replaced) {

@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.bootstrap.EnvoyBootstrap;
@@ -72,6 +73,11 @@ class FurtherTypesTest {
 
     Extended(ResourceFactory factory) {
       this.factory = factory;
+    }
+
+    @Override
+    public List<XdsResource> edge(Graph graph, Edge edge) {
+      return factory.edge(graph, edge);
     }
 
     @Override

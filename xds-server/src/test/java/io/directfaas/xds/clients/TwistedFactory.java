@@ -2,6 +2,7 @@ package io.directfaas.xds.clients;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.xds.protocol.Digest;
@@ -68,6 +69,11 @@ final class TwistedFactory implements ResourceFactory {
   @Override
   public List<XdsResource> own(Graph graph, FunctionRef function) {
     return twisted(factory.own(graph, function));
+  }
+
+  @Override
+  public List<XdsResource> edge(Graph graph, Edge edge) {
+    return twisted(factory.edge(graph, edge));
   }
 
   @Override

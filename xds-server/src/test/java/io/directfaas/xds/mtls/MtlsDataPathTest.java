@@ -45,7 +45,7 @@ class MtlsDataPathTest {
       mesh.server.goWhole(mesh.graph);
       mesh.sidecar("a", protocol);
       EnvoyProcess callee = mesh.sidecar("b", protocol);
-      mesh.sidecar("ingress", protocol);
+      mesh.sidecar("ingress", Protocol.DELTA_GRPC);
       mesh.awaitSettled("a", "b", "ingress");
       HttpResponse<String> onFabric = call(mesh, "a");
       assertThat(callee.stat("http.inbound.rbac.allowed")).isEqualTo(-1);
@@ -143,7 +143,7 @@ class MtlsDataPathTest {
       mesh.server.goWhole(mesh.graph);
       EnvoyProcess caller = mesh.sidecar("a", protocol);
       EnvoyProcess callee = mesh.sidecar("b", protocol);
-      mesh.sidecar("ingress", protocol);
+      mesh.sidecar("ingress", Protocol.DELTA_GRPC);
       mesh.awaitSettled("a", "b", "ingress");
       try (Calls inside = Calls.start(3, () -> mesh.call("a", "/function/b"));
           Calls outside = Calls.start(2, () -> mesh.call("ingress", "/function/b.acme"))) {

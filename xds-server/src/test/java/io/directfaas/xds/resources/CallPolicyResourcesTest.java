@@ -17,7 +17,6 @@ import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.List;
 import java.util.Objects;
@@ -40,12 +39,7 @@ class CallPolicyResourcesTest {
   /** Those for {@code /function/b} and nothing behind it. */
   private List<Route> routes(String caller) throws Exception {
     FunctionRef ref = caller.equals("ingress") ? FunctionRef.INGRESS : TestGraph.ref(caller);
-    XdsResource resource =
-        Objects.requireNonNull(view(caller).get(ResourceType.ROUTE, ResourceNames.routes(ref)));
-    return RouteConfiguration.parseFrom(resource.body().getValue())
-        .getVirtualHosts(0)
-        .getRoutesList()
-        .stream()
+    return Simulation.host(ref, view(caller), "/function/b.acme").getRoutesList().stream()
         .filter(route -> route.getMatch().getPath().equals("/function/b.acme"))
         .toList();
   }

@@ -26,6 +26,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -163,6 +164,14 @@ class EnvoyAcceptsTest {
     RouteConfiguration route =
         RouteConfiguration.parseFrom(
             body(view, ResourceType.ROUTE, manager.getRds().getRouteConfigName()).getValue());
+    if (route.hasVhds()) {
+      RouteConfiguration.Builder whole = route.toBuilder().clearVhds();
+      for (String name : view.names(ResourceType.VIRTUAL_HOST)) {
+        whole.addVirtualHosts(
+            VirtualHost.parseFrom(body(view, ResourceType.VIRTUAL_HOST, name).getValue()));
+      }
+      route = whole.build();
+    }
     Listener.Builder copy = listener.toBuilder();
     if (copy.getFilterChains(0).hasTransportSocket()) {
       DownstreamTlsContext.Builder tls =

@@ -15,11 +15,14 @@ import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -92,16 +95,48 @@ final class Simulation {
     return new SpiffeId(EnvoyResources.TRUST_DOMAIN, function).toString();
   }
 
+  /** The virtual host of calls by path: one of any name, or at the ingress the function's own. */
+  static VirtualHost host(FunctionRef from, ResourceView caller, String path)
+      throws InvalidProtocolBufferException {
+    XdsResource found = caller.get(ResourceType.ROUTE, ResourceNames.routes(from));
+    if (found == null) {
+      return VirtualHost.getDefaultInstance();
+    }
+    RouteConfiguration routes = RouteConfiguration.parseFrom(found.body().getValue());
+    if (!routes.hasVhds()) {
+      return routes.getVirtualHosts(0);
+    }
+    VirtualHost best = VirtualHost.getDefaultInstance();
+    int fitting = -1;
+    for (String name : caller.names(ResourceType.VIRTUAL_HOST)) {
+      XdsResource resource =
+          Objects.requireNonNull(caller.get(ResourceType.VIRTUAL_HOST, name), name);
+      VirtualHost host = VirtualHost.parseFrom(resource.body().getValue());
+      for (String domain : host.getDomainsList()) {
+        int fits = fits(domain, path.toLowerCase(Locale.ROOT));
+        if (fits > fitting) {
+          fitting = fits;
+          best = host;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** As Envoy prefers them: a whole one, then the longest beginning. */
+  private static int fits(String domain, String path) {
+    if (domain.equals(path)) {
+      return Integer.MAX_VALUE;
+    }
+    String beginning = domain.substring(0, domain.length() - 1);
+    boolean matches =
+        domain.endsWith("*") && path.startsWith(beginning) && path.length() > beginning.length();
+    return matches ? beginning.length() : -1;
+  }
+
   private static Optional<Route> route(FunctionRef from, ResourceView caller, String path)
       throws InvalidProtocolBufferException {
-    XdsResource routes = caller.get(ResourceType.ROUTE, ResourceNames.routes(from));
-    if (routes == null) {
-      return Optional.empty();
-    }
-    return RouteConfiguration.parseFrom(routes.body().getValue())
-        .getVirtualHosts(0)
-        .getRoutesList()
-        .stream()
+    return host(from, caller, path).getRoutesList().stream()
         .filter(
             route ->
                 route.getMatch().hasPath()

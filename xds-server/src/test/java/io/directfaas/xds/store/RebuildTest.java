@@ -3,6 +3,7 @@ package io.directfaas.xds.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.directfaas.graph.DataPath;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.GraphDelta;
@@ -45,6 +46,14 @@ class RebuildTest {
     public List<XdsResource> own(Graph graph, FunctionRef function) {
       ask("own", function);
       return RESOURCES.own(graph, function);
+    }
+
+    @Override
+    public List<XdsResource> edge(Graph graph, Edge edge) {
+      if (edge.caller().isIngress()) {
+        ask("edge to", edge.callee());
+      }
+      return RESOURCES.edge(graph, edge);
     }
 
     @Override
@@ -108,6 +117,21 @@ class RebuildTest {
   }
 
   @Test
+  void ofWhatIsPublicOnlyWhatHasChangedIsMadeAnew() {
+    String ingress = "own directfaas-ingress";
+    for (int i = 0; i < 30; i++) {
+      graph.edges("ingress", "f" + i);
+    }
+    store = ResourceStore.of(graph.graph(), factory, SecretSource.NONE);
+    assertThat(rebuiltBy(graph.withoutEdge("ingress", "f5"))).containsExactly("callee f5", ingress);
+    assertThat(rebuiltBy(graph.edges("ingress", "f5")))
+        .containsExactly("callee f5", "edge to f5", ingress);
+    assertThat(rebuiltBy(graph.withoutReplica("f5-1")))
+        .containsExactly("callee f5", "edge to f5", ingress, "own f3", "own f4");
+    assertThat(rebuiltBy(graph.replica("f6-2", "f6", 8081))).containsExactly("callee f6");
+  }
+
+  @Test
   void aFunctionThatNobodyCallsIsMadeAloneAndItsGoingCostsNothing() {
     assertThat(rebuiltBy(graph.function("new"))).containsExactly("own new");
     assertThat(rebuiltBy(graph.change(delta -> delta.removeFunction(TestGraph.ref("new")))))
@@ -144,7 +168,7 @@ class RebuildTest {
           (what, count) -> {
             // An inbound side may need a step in which old and new callers are admitted.
             assertThat(count).as(where + ": " + what).isLessThanOrEqualTo(steps.size());
-            assertThat(near).as(where).contains(what.substring(what.indexOf(' ') + 1));
+            assertThat(near).as(where).contains(what.substring(what.lastIndexOf(' ') + 1));
           });
     }
   }

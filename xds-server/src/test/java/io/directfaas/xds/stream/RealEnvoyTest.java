@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
+import io.directfaas.graph.Edge;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.Graph;
 import io.directfaas.graph.ReplicaState;
@@ -357,6 +358,18 @@ class RealEnvoyTest {
     assertThat(get(port, "/function/b").body())
         .isEqualTo("error finding function b.openfaas-fn: no such function, or not public\n");
     assertThat(get(port, "/function/hidden.acme").statusCode()).isEqualTo(404);
+    assertThat(get(port, "/function/f/").body()).startsWith("f1 /\n");
+    assertThat(get(port, "/function/f?").body()).startsWith("f1 /");
+    assertThat(get(port, "/function/f?x=/function/b.acme").body())
+        .startsWith("f1 /?x=/function/b.acme\n");
+    // What only looks like a function's.
+    for (String name : List.of("fx", "F", "f.openfaas-fnx", "F.openfaas-fn")) {
+      HttpResponse<String> answer = get(port, "/function/" + name + "/x?y");
+      assertThat(answer.statusCode()).as(name).isEqualTo(404);
+      assertThat(answer.body())
+          .matches(
+              "error finding function [fF]x?\\.openfaas-fnx?: no such function, or not public\n");
+    }
     assertThat(get(port, "/function/").statusCode()).isEqualTo(404);
     HttpResponse<String> root = get(port, "/");
     assertThat(root.statusCode()).isEqualTo(307);
@@ -435,6 +448,11 @@ class RealEnvoyTest {
       @Override
       public List<XdsResource> own(Graph graph, FunctionRef function) {
         return factory.own(graph, function);
+      }
+
+      @Override
+      public List<XdsResource> edge(Graph graph, Edge edge) {
+        return factory.edge(graph, edge);
       }
 
       @Override
@@ -533,6 +551,47 @@ class RealEnvoyTest {
     assertThat(second.go(graph.withoutEdge("a", "b"))).isEmpty();
     assertThat(call("/function/b").statusCode()).isEqualTo(403);
     assertThat(sidecar.stat("cluster.fn/acme/b.upstream_rq_total")).isEqualTo(-1);
+  }
+
+  @Test
+  void theIngressTakesUpAndDropsFunctionsOneByOneAndAfterARestartOnlyWhatChanged()
+      throws Exception {
+    TestServer first = TestServer.start(layout);
+    // Nothing is public yet, and the ingress does not wait for what does not come.
+    first.goWhole(graph);
+    envoy(first, "ingress", FunctionRef.INGRESS, Protocol.DELTA_GRPC);
+    int port = layout.ingressPort();
+    await()
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(get(port, "/nowhere").statusCode()).isEqualTo(404));
+    graph.function("b").replica("b1", "b", functions.start("b1"));
+    graph.function("c").replica("c1", "c", functions.start("c1"));
+    assertThat(first.go(graph.edges("ingress", "b"))).isEmpty();
+    assertThat(get(port, "/function/b.acme").body()).startsWith("b1 ");
+    long before = first.metrics.resourcesSent();
+    assertThat(first.go(graph.edges("ingress", "c"))).isEmpty();
+    assertThat(get(port, "/function/c.acme").body()).startsWith("c1 ");
+    assertThat(first.metrics.resourcesSent() - before).as("cluster, endpoints, host").isEqualTo(3);
+    assertThat(first.go(graph.withoutEdge("ingress", "b"))).isEmpty();
+    assertThat(get(port, "/function/b.acme").statusCode()).isEqualTo(404);
+    assertThat(get(port, "/function/c.acme").body()).startsWith("c1 ");
+    first.close();
+
+    TestServer second = closedAfter(TestServer.start(layout));
+    second.goWhole(graph);
+    second.open(layout, "ingress", FunctionRef.INGRESS);
+    awaitSettled(second, "ingress");
+    assertThat(second.metrics.resourcesSent()).isZero();
+    second.close();
+
+    graph.withoutEdge("ingress", "c");
+    TestServer third = closedAfter(TestServer.start(layout));
+    third.goWhole(graph.edges("ingress", "b"));
+    third.open(layout, "ingress", FunctionRef.INGRESS);
+    awaitSettled(third, "ingress");
+    await()
+        .untilAsserted(() -> assertThat(get(port, "/function/c.acme").statusCode()).isEqualTo(404));
+    assertThat(get(port, "/function/b.acme").body()).startsWith("b1 ");
   }
 
   @Test

@@ -38,10 +38,13 @@ final class RouteSearch {
     return matches;
   }
 
-  /** By which name, where the host tells the function; nothing where any host will do. */
+  /**
+   * By which name, where the host tells the function; nothing where any host will do. The ingress
+   * has a host for the paths of each function.
+   */
   private static String host(JsonNode virtualHost) {
     String first = virtualHost.path("domains").path(0).asString("*");
-    return first.equals("*") ? "" : "http://" + first + ":8080";
+    return first.equals("*") || first.startsWith("/") ? "" : "http://" + first + ":8080";
   }
 
   private static boolean leadsTo(JsonNode action, String cluster) {
