@@ -39,7 +39,7 @@ final class ChangeCost {
     }
   }
 
-  /** The cost of a change of what is public, which the ingress's one table of routes bears. */
+  /** The cost of a change of what is public, which is the ingress's, whose callees are all of it. */
   static void ingress(int... sizes) {
     for (int size : sizes) {
       Graphs graph = new Graphs(size + 1000, 1, size);
@@ -47,14 +47,7 @@ final class ChangeCost {
       Times changes = new Times();
       for (int i = 0; i < 20; i++) {
         int added = size + i;
-        graph.change(
-            delta ->
-                delta.put(
-                    new io.directfaas.graph.Edge(
-                        io.directfaas.graph.FunctionRef.INGRESS,
-                        graph.ref(added),
-                        io.directfaas.graph.DataPath.FABRIC,
-                        io.directfaas.graph.EdgeOrigin.PUBLIC)));
+        graph.change(delta -> delta.put(graph.publicEdge(added)));
         store = timed(changes, store, graph);
       }
       System.out.printf(Locale.ROOT, "public functions=%d one more: %s%n", size, changes);

@@ -39,7 +39,7 @@ final class Graphs {
             }
           }
           for (int i = 0; i < publicFunctions; i++) {
-            delta.put(new Edge(FunctionRef.INGRESS, ref(i), DataPath.FABRIC, EdgeOrigin.PUBLIC));
+            delta.put(publicEdge(i));
           }
         });
   }
@@ -50,6 +50,10 @@ final class Graphs {
 
   Edge edge(int caller, int callee) {
     return new Edge(ref(caller), ref(callee), DataPath.FABRIC, EdgeOrigin.CALLS);
+  }
+
+  Edge publicEdge(int callee) {
+    return new Edge(FunctionRef.INGRESS, ref(callee), DataPath.FABRIC, EdgeOrigin.PUBLIC);
   }
 
   Replica replica(int i, int port) {

@@ -1,8 +1,5 @@
 package io.directfaas.bench;
 
-import io.directfaas.graph.DataPath;
-import io.directfaas.graph.Edge;
-import io.directfaas.graph.EdgeOrigin;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.watch.Laggard;
 import io.directfaas.xds.WorkloadIdentity;
@@ -113,14 +110,7 @@ final class IngressChanges {
     Times asleep = new Times();
     for (int i = 0; i < ROUNDS; i++) {
       int more = size + i;
-      graph.change(
-          delta ->
-              delta.put(
-                  new Edge(
-                      FunctionRef.INGRESS,
-                      graph.ref(more),
-                      DataPath.FABRIC,
-                      EdgeOrigin.PUBLIC)));
+      graph.change(delta -> delta.put(graph.publicEdge(more)));
       added.add(go(false));
       graph.change(delta -> delta.removeReplica("r" + more));
       asleep.add(go(false));

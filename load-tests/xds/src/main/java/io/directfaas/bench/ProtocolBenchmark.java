@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgs = {"-Xmx1g", "-XX:+UseParallelGC"})
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 4, time = 1)
 @SuppressWarnings("NullAway.Init") // by the set-up
 public class ProtocolBenchmark {
   /** Clusters, each with its endpoints. */

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgs = {"-Xmx3g", "-XX:+UseParallelGC"})
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 4, time = 1)
 @SuppressWarnings("NullAway.Init") // by the set-up
 public class StoreBenchmark {
   @Param({"1000", "10000"})
@@ -33,9 +33,11 @@ public class StoreBenchmark {
   private Graphs graph;
   private Graphs withEdge;
   private Graphs withEndpoint;
+  private Graphs withPublic;
   private ResourceStore store;
+  private ResourceStore storeOfPublic;
 
-  /** The same graph thrice, so that each change is one from the same store. */
+  /** The same graph several times, so that each change is one from the same store. */
   @Setup
   public void build() {
     graph = new Graphs(functions, 10, 0);
@@ -43,6 +45,9 @@ public class StoreBenchmark {
     withEdge.change(delta -> delta.put(withEdge.edge(0, 500)));
     withEndpoint = new Graphs(functions, 10, 0);
     withEndpoint.change(delta -> delta.put(withEndpoint.replica(0, 9000)));
+    withPublic = new Graphs(functions, 10, functions / 2);
+    storeOfPublic = ResourceStore.of(withPublic.graph(), Bench.resources(), SecretSource.NONE);
+    withPublic.change(delta -> delta.put(withPublic.publicEdge(functions - 1)));
     store = ResourceStore.of(graph.graph(), Bench.resources(), SecretSource.NONE);
   }
 
@@ -54,6 +59,12 @@ public class StoreBenchmark {
   @Benchmark
   public ResourceStore.Update oneEndpoint() {
     return store.update(withEndpoint.graph(), withEndpoint.delta());
+  }
+
+  /** Of half the functions the ingress has routes already. */
+  @Benchmark
+  public ResourceStore.Update onePublicFunction() {
+    return storeOfPublic.update(withPublic.graph(), withPublic.delta());
   }
 
   /** As the steps by which no call meets a closed door. */

@@ -79,6 +79,7 @@ public final class AdsState {
             request.typeUrl(), url -> create(ResourceType.of(url), request));
     var inFlight = subscription.inFlight();
     boolean answers = subscription.isUnanswered(request.nonce());
+    boolean awaited = subscription.awaitsAnswer();
     boolean counts =
         switch (request) {
           case XdsRequest.Sotw sotw when subscription instanceof SotwSubscription s ->
@@ -89,6 +90,8 @@ public final class AdsState {
         };
     if (answers && counts) {
       onAnswer(subscription.type, inFlight, request.error() == null);
+    } else if (awaited && !subscription.awaitsAnswer()) {
+      onAnswer(subscription.type, inFlight, false);
     }
     return counts;
   }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One type on one stream in the state-of-the-world variant. */
 final class SotwSubscription extends Subscription {
+  /** The nonce with which the client left, having not seen the last response; else empty. */
+  private String leftWith = "";
+
   SotwSubscription(ResourceType type, Limits limits, java.time.InstantSource clock) {
     super(type, limits, clock);
   }
@@ -19,12 +22,20 @@ final class SotwSubscription extends Subscription {
     // stream it says nothing. Later, one that is not the last response's is stale: the client is
     // going to answer the newer response, with its names of then.
     boolean restarted = answered && request.nonce().isEmpty() && !awaitsAnswer();
-    if (answered && !restarted && !request.nonce().equals(lastNonce())) {
+    boolean back = !leftWith.isEmpty() && !awaitsAnswer() && request.nonce().equals(leftWith);
+    boolean stale = answered && !restarted && !back && !request.nonce().equals(lastNonce());
+    if (stale && !(everNamed && request.names().isEmpty())) {
       return false;
     }
     checkNames(request.names(), request.names().size(), view);
     boolean first = !answered && names.isEmpty() && !wildcard;
-    if (restarted) {
+    leftWith = "";
+    if (stale) {
+      // Who wants nothing of the type any longer may not answer what is on its way: grpc-java does
+      // not, nor does it know the nonce when it comes back. To wait for it would hold up all types.
+      abandon();
+      leftWith = request.nonce();
+    } else if (restarted) {
       // Nothing is under way that it could have overtaken, so it is a new beginning: a client that
       // had dropped its last subscription of the type and its state with it.
       held.clear();

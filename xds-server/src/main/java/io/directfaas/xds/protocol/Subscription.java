@@ -456,6 +456,13 @@ abstract sealed class Subscription permits SotwSubscription, DeltaSubscription {
     return names;
   }
 
+  /** No answer to the last response is to be expected. */
+  final void abandon() {
+    if (awaitsAnswer()) {
+      takeUnanswered();
+    }
+  }
+
   private Unanswered takeUnanswered() {
     Unanswered response = unanswered;
     if (response == null) {

@@ -54,12 +54,21 @@ final class ProxylessResources {
 
   private ProxylessResources() {}
 
-  /** The resource of that name, or null where the caller has no edge to the function it names. */
+  /**
+   * The resource of that name, or null where the caller has no edge to the function it names. Only
+   * a listener there is even so, without a route: who waits for one that does not come waits 15 s,
+   * since no state-of-the-world answer can tell it that none will.
+   */
   static @Nullable XdsResource named(
       Graph graph, FunctionRef caller, ResourceType type, String name) {
     FunctionRef callee = type.equals(ResourceType.LISTENER) ? ofTarget(name) : ofName(name);
-    if (callee == null || !mayCall(graph, caller, callee)) {
+    if (callee == null) {
       return null;
+    }
+    if (!mayCall(graph, caller, callee)) {
+      return type.equals(ResourceType.LISTENER)
+          ? Resources.of(type, name, refusal(name, caller, callee))
+          : null;
     }
     if (type.equals(ResourceType.LISTENER)) {
       return Resources.of(type, name, listener(name, ResourceNames.proxyless(callee)));
@@ -100,10 +109,28 @@ final class ProxylessResources {
   }
 
   private static Listener listener(String name, String routes) {
-    HttpConnectionManager manager =
+    return listener(
+        name,
         HttpConnectionManager.newBuilder()
             .setRds(
-                Rds.newBuilder().setRouteConfigName(routes).setConfigSource(CalleeResources.ads()))
+                Rds.newBuilder()
+                    .setRouteConfigName(routes)
+                    .setConfigSource(CalleeResources.ads())));
+  }
+
+  /** gRFC A27: a call for which there is no virtual host fails with UNAVAILABLE, at once. */
+  private static Listener refusal(String name, FunctionRef caller, FunctionRef callee) {
+    return listener(
+        name,
+        HttpConnectionManager.newBuilder()
+            .setRouteConfig(
+                RouteConfiguration.newBuilder()
+                    .setName("no edge " + caller + " -> " + callee + " on the fabric")));
+  }
+
+  private static Listener listener(String name, HttpConnectionManager.Builder manager) {
+    HttpConnectionManager whole =
+        manager
             .addHttpFilters(
                 HttpFilter.newBuilder()
                     .setName("envoy.filters.http.router")
@@ -111,7 +138,7 @@ final class ProxylessResources {
             .build();
     return Listener.newBuilder()
         .setName(name)
-        .setApiListener(ApiListener.newBuilder().setApiListener(Resources.pack(manager)))
+        .setApiListener(ApiListener.newBuilder().setApiListener(Resources.pack(whole)))
         .build();
   }
 

@@ -116,6 +116,62 @@ class SotwProtocolTest {
     assertThat(client.state.refusal()).isEmpty();
   }
 
+  /** grpc-java, when its last watcher of a type goes while a response of it is under way. */
+  @Test
+  void whoDropsAllOfATypeOwesNoAnswerAndHoldsUpNothing() {
+    client.offer(FakeView.of(ENDPOINT, "a@1"));
+    client.sotw(ENDPOINT, "", "a");
+    client.next();
+    String known = client.response().nonce();
+    ack(ENDPOINT, "a");
+    client.offer(FakeView.of(ENDPOINT, "a@2"));
+    assertThat(client.next()).isEqualTo("ClusterLoadAssignment: a@2");
+    String unseen = client.response().nonce();
+    assertThat(client.sotw(ENDPOINT, known)).isTrue();
+    assertThat(client.state.settled()).isTrue();
+    assertThat(client.next()).isEqualTo("nothing");
+
+    // It comes back with the nonce that it knows of.
+    assertThat(client.sotw(ENDPOINT, known, "a")).isTrue();
+    assertThat(client.next()).isEqualTo("ClusterLoadAssignment: a@2");
+    assertThat(client.sotw(ENDPOINT, unseen, "a")).as("stale by now").isFalse();
+    ack(ENDPOINT, "a");
+    assertThat(client.next()).isEqualTo("nothing");
+  }
+
+  /** As Envoy does, and who else answers whatever comes. */
+  @Test
+  void whoAnswersAfterDroppingAllIsUnderstoodToo() {
+    client.offer(FakeView.of(ENDPOINT, "a@1", "b@1"));
+    client.sotw(ENDPOINT, "", "a");
+    client.next();
+    String known = client.response().nonce();
+    ack(ENDPOINT, "a");
+    client.offer(FakeView.of(ENDPOINT, "a@2", "b@1"));
+    client.next();
+    assertThat(client.sotw(ENDPOINT, known)).isTrue();
+    ack(ENDPOINT);
+    assertThat(client.next()).isEqualTo("nothing");
+    ack(ENDPOINT, "b");
+    assertThat(client.next()).isEqualTo("ClusterLoadAssignment: b@1");
+  }
+
+  /** An empty list of who never named anything is its wildcard. */
+  @Test
+  void aStaleAnswerOfAWildcardDropsNothing() {
+    client.offer(FakeView.of(CLUSTER, "a@1"));
+    client.sotw(CLUSTER, "");
+    client.next();
+    String known = client.response().nonce();
+    ack(CLUSTER);
+    client.offer(FakeView.of(CLUSTER, "a@2"));
+    assertThat(client.next()).isEqualTo("Cluster: a@2");
+    assertThat(client.sotw(CLUSTER, known)).isFalse();
+    assertThat(client.next()).isEqualTo("nothing");
+    ack(CLUSTER);
+    assertThat(client.next()).isEqualTo("nothing");
+  }
+
   /** "The nonce is specific to a stream": what a new stream begins with says nothing. */
   @Test
   void theNonceOfAnEarlierStreamDoesNoHarmInAFirstRequest() {
