@@ -49,6 +49,19 @@ public final class CallLog {
   private static final String TYPE =
       "type.googleapis.com/envoy.extensions.access_loggers.stats.v3.Config";
 
+  /**
+   * From a call's first byte to its answer's last one. Where the answer has no end, since the
+   * caller or the function has gone, to when that was seen, in milliseconds: without a value the
+   * call would not be counted as ended, and seem to be under way for ever.
+   */
+  private static final String MICROSECONDS =
+      """
+      %COALESCE({"operators":[\
+      {"command":"COMMON_DURATION","param":"DS_RX_BEG:DS_TX_END:us"},\
+      {"command":"CEL","param":"request.duration.getSeconds() * 1000000 \
+      + request.duration.getMilliseconds() * 1000"}]})%\
+      """;
+
   /** A function can answer with any status; it cannot make the Envoy keep more than this. */
   private static final int MOST_SERIES = 8192;
 
@@ -80,8 +93,7 @@ public final class CallLog {
                                 tag(ROUTE, "%ROUTE_NAME%"),
                                 tag(CODE, "%RESPONSE_CODE%")))
                         .putFields("unit", text("Microseconds"))
-                        .putFields(
-                            "value_format", text("%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%"))))
+                        .putFields("value_format", text(MICROSECONDS))))
             .build();
     Struct refused =
         struct(

@@ -12,7 +12,9 @@ import java.util.concurrent.Executors;
 
 /** Functions on loopback addresses: answer with their name, the path and headers they saw. */
 public final class Functions implements AutoCloseable {
-  /** What {@code /events} waits for between its first and its last line. */
+  /**
+   * What {@code /events} waits for between its first and its last line, and {@code /hold} at once.
+   */
   public final CompletableFuture<Boolean> goOn = new CompletableFuture<>();
 
   // {@code /ticks} waits for a second and a half after each of its two lines.
@@ -54,6 +56,10 @@ public final class Functions implements AutoCloseable {
               exchange.getResponseBody().flush();
               goOn.join();
               exchange.getResponseBody().write("last\n".getBytes(StandardCharsets.UTF_8));
+            }
+            case "/hold" -> {
+              goOn.join();
+              exchange.sendResponseHeaders(200, -1);
             }
             case "/ticks" -> {
               exchange.sendResponseHeaders(200, 0);

@@ -171,6 +171,29 @@ class EnvoyCallsTest {
   }
 
   @Test
+  void callsWhoseCallersLeaveBeforeOrDuringTheAnswerHaveEnded() throws Exception {
+    TestServer server = server();
+    envoy(server);
+    InputStream lasting = http.send(request("b/events"), BodyHandlers.ofInputStream()).body();
+    var unanswered = http.sendAsync(request("b/hold"), BodyHandlers.discarding());
+    await().atMost(LONG).until(() -> total(server, B).inFlight() == 2);
+
+    lasting.close();
+    unanswered.cancel(true);
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(codes(total(server, B)))
+                    .isEqualTo(Map.of(200, 1L, EndedCalls.CALLER_GONE, 1L)));
+    assertThat(total(server, B).inFlight()).isZero();
+    // They waited for each other's count at least, so for seconds: not for microseconds.
+    assertThat(total(server, B).ended()).allMatch(ended -> ended.seconds() > 0.1);
+    functions.goOn.complete(true);
+  }
+
+  @Test
   void theRateOfAnEdgeIsReported() throws Exception {
     TestServer server = server();
     envoy(server);
