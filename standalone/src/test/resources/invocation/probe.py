@@ -6,11 +6,19 @@ import json
 import os
 import struct
 import threading
+import time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # By name: what waits there and what lets it go on.
 gates = defaultdict(lambda: threading.Semaphore(0))
+
+
+def burn(milliseconds):
+    """Takes so much of a processor's time, however long that takes."""
+    end = time.thread_time() + milliseconds / 1000
+    while time.thread_time() < end:
+        pass
 
 
 class Probe(BaseHTTPRequestHandler):
@@ -106,6 +114,14 @@ class Probe(BaseHTTPRequestHandler):
         gates[gate].release()
         self.answer(200, b"open")
 
+    def at_burn(self, milliseconds):
+        burn(int(milliseconds))
+        self.answer(200, b"done")
+
+    def at_take(self, mebibytes):
+        taken = bytearray(int(mebibytes) << 20)
+        self.answer(200, b"%d" % len(taken))
+
     def at_die(self):
         self.close_connection = True
 
@@ -147,4 +163,5 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
+burn(int(os.environ.get("START_BURNS_MS", "0")))
 Server(("", int(os.environ["PORT"])), Probe).serve_forever()

@@ -149,7 +149,8 @@ public class GatewayLiteApplication {
         counts,
         loads,
         provider,
-        fabric ? Set.of("xds-server", "fabric") : Set.of("xds-server"));
+        fabric ? Set.of("xds-server", "fabric") : Set.of("xds-server"),
+        properties.scaleDownAfter());
   }
 
   @Bean(destroyMethod = "close")

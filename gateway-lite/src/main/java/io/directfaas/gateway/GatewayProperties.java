@@ -32,6 +32,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retireAfter how long calls over a removed edge may still finish
  * @param activationTimeout how long a call waits for a function to start at most
  * @param activationPatience how long a function may fail to start before who waits hears of it
+ * @param scaleDownAfter for how long fewer replicas must have been enough for a function's load
+ *     before some are stopped
  */
 @ConfigurationProperties("directfaas.gateway")
 public record GatewayProperties(
@@ -51,7 +53,8 @@ public record GatewayProperties(
     @DefaultValue("7s") Duration meshWait,
     @DefaultValue("500ms") Duration retireAfter,
     @DefaultValue("60s") Duration activationTimeout,
-    @DefaultValue("10s") Duration activationPatience) {
+    @DefaultValue("10s") Duration activationPatience,
+    @DefaultValue("60s") Duration scaleDownAfter) {
 
   // sun_path of unix(7), less its terminating zero
   private static final int MAX_SOCKET_PATH = 107;
@@ -67,6 +70,7 @@ public record GatewayProperties(
     require(!retireAfter.isNegative(), "retire-after", "must not be negative");
     require(activationTimeout.isPositive(), "activation-timeout", "must be positive");
     require(!activationPatience.isNegative(), "activation-patience", "must not be negative");
+    require(scaleDownAfter.isPositive(), "scale-down-after", "must be positive");
     require(
         socket == null || socket.toString().length() <= MAX_SOCKET_PATH,
         "socket",

@@ -8,6 +8,7 @@ import io.directfaas.gateway.provider.Usage;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.graph.ReplicaState;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class FunctionsApiTest {
   void usageIsSaidWhereAskedForAndKnown() {
     gateway.deploy(F);
     assertThat(gateway.get("/system/function/f?usage=1").json().has("usage")).isFalse();
-    gateway.provider.usage = new Usage(123.4, 5_000_000);
+    gateway.provider.usage = new Usage(123.4, OptionalDouble.empty(), 5_000_000);
     assertThat(gateway.get("/system/function/f?usage=1").json().get("usage").toString())
         .isEqualTo("{\"cpu\":123,\"totalMemoryBytes\":5000000}");
     assertThat(gateway.get("/system/function/f?usage=true").json().has("usage")).isTrue();

@@ -36,6 +36,7 @@ public final class Autoscaler implements SmartLifecycle {
   private final Loads loads;
   private final FunctionProvider provider;
   private final Set<String> witnesses;
+  private final Duration downAfter;
   private final ScheduledExecutorService loop =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("autoscaler").factory());
@@ -48,15 +49,18 @@ public final class Autoscaler implements SmartLifecycle {
   /**
    * @param witnesses reporters who see calls that others do not: while one of them is not heard,
    *     nothing is known of any function
+   * @param downAfter for how long fewer replicas must have been enough before some go
    */
   public Autoscaler(
       GraphOwner owner,
       CallCounts counts,
       Loads loads,
       FunctionProvider provider,
-      Set<String> witnesses) {
+      Set<String> witnesses,
+      Duration downAfter) {
     this.provider = provider;
     this.witnesses = Set.copyOf(witnesses);
+    this.downAfter = downAfter;
     this.owner = owner;
     this.counts = counts;
     this.loads = loads;
@@ -106,7 +110,7 @@ public final class Autoscaler implements SmartLifecycle {
   private void scale(
       DeployedFunction function, ScalePolicy policy, Map<FunctionRef, EdgeLoad> loaded, long now) {
     FunctionRef ref = function.ref();
-    FunctionScaler scaler = scalers.computeIfAbsent(ref, f -> new FunctionScaler(now));
+    FunctionScaler scaler = scalers.computeIfAbsent(ref, f -> new FunctionScaler(now, downAfter));
     if (!witnesses.stream().allMatch(loads::hears)) {
       scaler.unknown(now);
       return;
@@ -130,7 +134,7 @@ public final class Autoscaler implements SmartLifecycle {
 
   private OptionalDouble millicores(ScalePolicy policy, FunctionRef ref) {
     return policy.type() == ScalePolicy.Type.CPU
-        ? provider.usage(ref).stream().mapToDouble(Usage::millicores).findFirst()
+        ? provider.usage(ref).map(Usage::workMillicores).orElse(OptionalDouble.empty())
         : OptionalDouble.empty();
   }
 

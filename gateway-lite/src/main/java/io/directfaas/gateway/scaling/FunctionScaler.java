@@ -11,12 +11,11 @@ import java.util.OptionalDouble;
  *
  * <p>Up at once, down late: what is wanted is the mean load of the last seconds by the target of
  * one replica. More is started as soon as it is wanted; less only when nothing more was wanted for
- * a whole minute, and a load within a tenth of what the present number is for changes nothing. So a
- * load that stays the same leaves the number the same.
+ * long, and a load within a tenth of what the present number is for changes nothing. So a load that
+ * stays the same leaves the number the same.
  */
 final class FunctionScaler {
   static final Duration MEAN_OVER = Duration.ofSeconds(5);
-  static final Duration DOWN_AFTER = Duration.ofSeconds(60);
   private static final double TOLERANCE = 0.1;
   private static final int FEWEST_SAMPLES = 3;
 
@@ -27,11 +26,16 @@ final class FunctionScaler {
   private final Deque<Sample> samples = new ArrayDeque<>();
   private final Deque<Wish> wishes = new ArrayDeque<>();
   private final long began;
+  private final Duration downAfter;
   private long lastCalled;
   private long started = -1;
 
-  FunctionScaler(long now) {
+  /**
+   * @param downAfter for how long fewer replicas must have been enough before some go
+   */
+  FunctionScaler(long now, Duration downAfter) {
     this.began = now;
+    this.downAfter = downAfter;
     this.lastCalled = now;
   }
 
@@ -43,7 +47,8 @@ final class FunctionScaler {
    * @param inFlight calls under way
    * @param started calls begun since ever
    * @param busy whether it carries traffic, of calls that nobody counts for instance
-   * @param millicores processor time of all its replicas; empty where nobody knows
+   * @param millicores processor time that its replicas spend on their work; empty where nobody
+   *     knows
    */
   record Observation(
       int replicas,
@@ -106,7 +111,7 @@ final class FunctionScaler {
         Math.abs(used - 1) <= TOLERANCE ? seen.replicas : (int) Math.ceil(mean / perReplica);
     wanted = Math.clamp(wanted, Math.max(1, policy.min()), Math.max(1, policy.max()));
     wishes.addLast(new Wish(now, wanted));
-    while (now - wishes.getFirst().at > DOWN_AFTER.toNanos()) {
+    while (now - wishes.getFirst().at > downAfter.toNanos()) {
       wishes.removeFirst();
     }
     if (wanted > seen.replicas) {
@@ -114,8 +119,8 @@ final class FunctionScaler {
     }
     int most = wishes.stream().mapToInt(Wish::replicas).max().orElse(wanted);
     boolean longEnough =
-        now - began >= DOWN_AFTER.toNanos()
-            && now - wishes.getFirst().at >= DOWN_AFTER.minus(MEAN_OVER).toNanos();
+        now - began >= downAfter.toNanos()
+            && now - wishes.getFirst().at >= downAfter.minus(MEAN_OVER).toNanos();
     return longEnough ? Math.min(seen.replicas, most) : seen.replicas;
   }
 }

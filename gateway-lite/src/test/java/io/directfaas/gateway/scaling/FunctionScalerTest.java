@@ -20,7 +20,7 @@ class FunctionScalerTest {
   private int replicas = 1;
   private boolean busy;
   private OptionalDouble millicores = OptionalDouble.empty();
-  private final FunctionScaler scaler = new FunctionScaler(now);
+  private final FunctionScaler scaler = new FunctionScaler(now, Duration.ofMinutes(1));
 
   /** A target of 50 at 0.9: 45 for each replica. */
   private static ScalePolicy policy(Type type) {

@@ -129,6 +129,16 @@ final class FunctionReconciler {
     }
   }
 
+  /** The same for who looks at what they use. */
+  List<UsageMeter.Watched> watched() {
+    lock.lock();
+    try {
+      return lives.stream().map(life -> new UsageMeter.Watched(life.id(), life.ready())).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why it has fewer ready replicas of the desired generation than it should. */
   Optional<String> problem() {
     lock.lock();

@@ -92,7 +92,7 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     this.runtime = runtime;
     this.drainGrace = drainGrace;
     this.logs = new FunctionLogs(layout, this::replicasOf);
-    this.usage = new UsageMeter(this::replicas, runtime::consumption);
+    this.usage = new UsageMeter(this::watched, runtime::consumption);
   }
 
   @Override
@@ -315,9 +315,9 @@ public final class LocalProvider implements FunctionProvider, AutoCloseable {
     return usage.of(function);
   }
 
-  private Map<FunctionRef, List<String>> replicas() {
-    Map<FunctionRef, List<String>> replicas = new HashMap<>();
-    reconcilers.forEach((ref, reconciler) -> replicas.put(ref, reconciler.replicas()));
+  private Map<FunctionRef, List<UsageMeter.Watched>> watched() {
+    Map<FunctionRef, List<UsageMeter.Watched>> replicas = new HashMap<>();
+    reconcilers.forEach((ref, reconciler) -> replicas.put(ref, reconciler.watched()));
     return replicas;
   }
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,9 +22,16 @@ final class UsageMeter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UsageMeter.class);
   private static final Duration LOOK = Duration.ofSeconds(4);
 
-  private record Sample(long at, Consumption used) {}
+  /**
+   * A replica to be looked at.
+   *
+   * @param ready whether it serves calls
+   */
+  record Watched(String id, boolean ready) {}
 
-  private final Supplier<Map<FunctionRef, List<String>>> replicas;
+  private record Sample(long at, Consumption used, boolean ready) {}
+
+  private final Supplier<Map<FunctionRef, List<Watched>>> replicas;
   private final Function<String, Optional<Consumption>> consumption;
   private final ScheduledExecutorService loop =
       Executors.newSingleThreadScheduledExecutor(
@@ -39,7 +47,7 @@ final class UsageMeter implements AutoCloseable {
    * @param consumption what a replica has used
    */
   UsageMeter(
-      Supplier<Map<FunctionRef, List<String>>> replicas,
+      Supplier<Map<FunctionRef, List<Watched>>> replicas,
       Function<String, Optional<Consumption>> consumption) {
     this.replicas = replicas;
     this.consumption = consumption;
@@ -71,13 +79,13 @@ final class UsageMeter implements AutoCloseable {
     replicas
         .get()
         .forEach(
-            (function, ids) -> {
-              for (String id : ids) {
-                Optional<Consumption> seen = consumption.apply(id);
+            (function, watched) -> {
+              for (Watched replica : watched) {
+                Optional<Consumption> seen = consumption.apply(replica.id());
                 if (seen.isPresent()) {
-                  Sample sample = new Sample(now, seen.get());
-                  next.put(id, sample);
-                  Sample before = samples.get(id);
+                  Sample sample = new Sample(now, seen.get(), replica.ready());
+                  next.put(replica.id(), sample);
+                  Sample before = samples.get(replica.id());
                   if (before != null && now > before.at) {
                     used.merge(function, between(before, sample), UsageMeter::sum);
                   }
@@ -90,12 +98,22 @@ final class UsageMeter implements AutoCloseable {
 
   private static Usage between(Sample before, Sample now) {
     long worked = Math.max(0, now.used.cpuNanos() - before.used.cpuNanos());
-    return new Usage(1000.0 * worked / (now.at - before.at), now.used.memoryBytes());
+    double millicores = 1000.0 * worked / (now.at - before.at);
+    return new Usage(
+        millicores,
+        before.ready && now.ready ? OptionalDouble.of(millicores) : OptionalDouble.empty(),
+        now.used.memoryBytes());
   }
 
   private static Usage sum(Usage one, Usage other) {
     return new Usage(
-        one.millicores() + other.millicores(), one.memoryBytes() + other.memoryBytes());
+        one.millicores() + other.millicores(),
+        sum(one.workMillicores(), other.workMillicores()),
+        one.memoryBytes() + other.memoryBytes());
+  }
+
+  private static OptionalDouble sum(OptionalDouble one, OptionalDouble other) {
+    return one.isEmpty() ? other : OptionalDouble.of(one.getAsDouble() + other.orElse(0));
   }
 
   @Override

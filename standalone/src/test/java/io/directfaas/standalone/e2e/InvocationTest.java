@@ -62,8 +62,7 @@ class InvocationTest {
 
   @TempDir static Path dir;
   private static StackUnderTest stack;
-  private static Process inside;
-  private static int portInside;
+  private static WayIn inside;
 
   private static final HttpClient http =
       HttpClient.newBuilder()
@@ -74,8 +73,7 @@ class InvocationTest {
 
   @BeforeAll
   static void start() throws IOException {
-    Path code = StackUnderTest.home().resolve("standalone/src/test/resources/invocation");
-    String handler = code.toString();
+    String handler = WayIn.PROBE.toString();
     Files.writeString(
         dir.resolve("stack.yml"),
         """
@@ -90,36 +88,19 @@ class InvocationTest {
             + FUNCTION.formatted("narrow", handler, "directfaas.io/max-concurrent-calls: \"1\""));
     stack = StackUnderTest.started();
     stack.succeed("deploy", "-f", dir.resolve("stack.yml").toString());
-    inside =
-        new ProcessBuilder(
-                "python3", code.resolve("enter.py").toString(), "/run/netns/" + namespace("caller"))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    portInside = Integer.parseInt(inside.inputReader().readLine());
+    inside = WayIn.to(stack, "caller");
   }
 
   @AfterAll
-  static void stop() throws IOException {
-    try (StackUnderTest ended = stack) {
-      if (inside != null) {
-        inside.getOutputStream().close();
-      }
+  static void stop() {
+    try (StackUnderTest started = stack;
+        WayIn way = inside) {
+      // Both end, if they were begun.
     }
-  }
-
-  private static String namespace(String function) {
-    for (JsonNode candidate : stack.status().path("functions")) {
-      if (candidate.path("name").asString().equals(function)) {
-        return candidate.path("replicas").path(0).path("netns").asString();
-      }
-    }
-    throw new AssertionError("no function " + function);
   }
 
   private static URI at(Way way, String functionAndPath) {
-    return way == Way.INGRESS
-        ? stack.function(functionAndPath)
-        : URI.create("http://127.0.0.1:" + portInside + "/function/" + functionAndPath);
+    return way == Way.INGRESS ? stack.function(functionAndPath) : inside.function(functionAndPath);
   }
 
   private static HttpRequest.Builder to(Way way, String functionAndPath) {
@@ -470,24 +451,5 @@ class InvocationTest {
     assertThat(second.body()).contains("openfaas-fn/narrow", "directfaas.io/max-concurrent-calls");
     first.body().close();
     await().atMost(PATIENCE).until(() -> get(way, "narrow/x").statusCode() == 200);
-  }
-
-  @Test
-  void aFunctionThatCannotStartIsUnavailableAndSaysWhy() {
-    HttpResponse<String> deployed =
-        stack.control(
-            "POST",
-            "/system/functions?wait=30s",
-            """
-            {"service":"broken","image":"local/http",
-             "envProcess":"/usr/bin/python3 /no/such/model.py"}
-            """);
-    assertThat(deployed.statusCode()).as(deployed.body()).isEqualTo(202);
-
-    HttpResponse<String> answer = get(Way.INGRESS, "broken/x");
-
-    assertOfTheProxy(answer, 503);
-    assertThat(answer.body()).contains("/no/such/model.py");
-    stack.control("DELETE", "/system/functions", "{\"functionName\":\"broken\"}");
   }
 }

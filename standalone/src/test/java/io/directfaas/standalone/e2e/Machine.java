@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -71,6 +72,32 @@ final class Machine {
     Map<Long, String> found = processes(stack);
     found.remove(stack.daemonPid());
     return found;
+  }
+
+  /**
+   * Where the stack's control groups are, of version 2 or of version 1.
+   *
+   * @param controller of version 1
+   * @return empty where the machine lets it have none
+   */
+  static Optional<Path> controlGroup(StackUnderTest stack, String controller) {
+    Path root = Path.of("/sys/fs/cgroup");
+    String name = "directfaas-" + stack.instance();
+    return Stream.of(root.resolve(name), root.resolve(controller).resolve(name))
+        .filter(Files::isDirectory)
+        .findFirst();
+  }
+
+  /**
+   * Whether processes can be limited by these, as far as the machine goes.
+   *
+   * @param controllers of version 1; version 2 has one place for all of them
+   */
+  static boolean hasControlGroups(List<String> controllers) {
+    Path root = Path.of("/sys/fs/cgroup");
+    return Files.isWritable(root.resolve("cgroup.subtree_control"))
+        || controllers.stream()
+            .allMatch(controller -> Files.isWritable(root.resolve(controller + "/cgroup.procs")));
   }
 
   static void kill(long pid) {
