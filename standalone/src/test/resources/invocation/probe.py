@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import struct
 import threading
 import time
@@ -96,6 +97,10 @@ class Probe(BaseHTTPRequestHandler):
         """Has read nothing of the body when it answers."""
         self.answer(413, b"too much", {"Connection": "close"})
         self.close_connection = True
+        # Closed with bytes unread, TCP would reset the connection and take the answer back.
+        self.connection.shutdown(socket.SHUT_WR)
+        while self.rfile.read1():
+            pass
 
     def at_events(self, gate, count):
         """One now, and each further one when somebody opens the gate."""
