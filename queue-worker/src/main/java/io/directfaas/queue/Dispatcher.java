@@ -100,7 +100,8 @@ final class Dispatcher implements AutoCloseable {
     if (!outcome.reached()) {
       long age = System.currentTimeMillis() - taken.acceptedAt();
       // A new function may be known to its callers before it is to the ingress.
-      boolean hope = outcome.status() != 404 || policies.callable(call.function());
+      boolean refused = outcome.status() == 404 || outcome.status() == 403;
+      boolean hope = !refused || policies.callable(call.function());
       if (hope && age < PATIENCE.toMillis()) {
         retried.increment();
         taken.again(pauseAtAge(age), false);

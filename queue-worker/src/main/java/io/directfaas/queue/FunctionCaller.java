@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class FunctionCaller {
   private static final Logger log = LoggerFactory.getLogger(FunctionCaller.class);
 
-  /** Says that an answer is not the function's, but of what stands before it. */
+  /** Says that an answer is of what stands before the function, which has not seen the call. */
   private static final String INTERNAL = "X-OpenFaaS-Internal";
 
   private static final Set<String> HOP_BY_HOP =
@@ -79,9 +79,7 @@ final class FunctionCaller {
         throw e;
       }
     }
-    // No replica, or no route (yet): nobody has executed anything.
-    boolean reached = !(internal && (status == 503 || status == 404));
-    return new Outcome(status, reached, headers, body, secondsSince(begun));
+    return new Outcome(status, !internal, headers, body, secondsSince(begun));
   }
 
   private Path spooled(InputStream input) throws IOException {

@@ -170,7 +170,13 @@ final class HttpListener {
         .build();
   }
 
-  /** OpenFaaS's answers where a function cannot be reached; routes are named after functions. */
+  /**
+   * OpenFaaS's answers where a function cannot be reached; routes are named after functions.
+   *
+   * <p>Marked as {@link #internal} are those to calls that no function has seen. A call that broke
+   * off or took too long may have had its effect: whether it is made again is up to whoever made
+   * it, and is never a matter of course.
+   */
   static LocalReplyConfig localReplies() {
     return LocalReplyConfig.newBuilder()
         .addMappers(
@@ -194,11 +200,15 @@ final class HttpListener {
                     text(
                         "%ROUTE_NAME% has not answered in the time that "
                             + CallSetting.TIMEOUT.annotation()
-                            + " allows\n"))
-                .addHeadersToAdd(internal()))
+                            + " allows\n")))
         .addMappers(
             ResponseMapper.newBuilder()
-                .setFilter(flags("UF", "UC", "UR", "URX"))
+                .setFilter(flags("UC", "UR"))
+                .setStatusCode(UInt32Value.of(502))
+                .setBodyFormatOverride(UNREACHABLE))
+        .addMappers(
+            ResponseMapper.newBuilder()
+                .setFilter(flags("UF", "URX"))
                 .setStatusCode(UInt32Value.of(502))
                 .setBodyFormatOverride(UNREACHABLE)
                 .addHeadersToAdd(internal()))
@@ -208,7 +218,10 @@ final class HttpListener {
         .build();
   }
 
-  /** OpenFaaS's mark of answers that are not a function's. */
+  /**
+   * OpenFaaS's mark of answers that are not a function's. Its queue workers make every call again
+   * that is answered with it, whatever the function's retry codes are.
+   */
   static HeaderValueOption internal() {
     return header("x-openfaas-internal", "proxy", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD);
   }

@@ -178,7 +178,8 @@ class CallPolicyTest {
       assertThat(answer.statusCode()).isEqualTo(504);
       assertThat(answer.body())
           .isEqualTo("acme/slow has not answered in the time that directfaas.io/timeout allows\n");
-      assertThat(answer.headers().firstValue("x-openfaas-internal")).hasValue("proxy");
+      // The mark makes queue workers repeat the call, which may have had its effect.
+      assertThat(answer.headers().firstValue("x-openfaas-internal")).isEmpty();
       assertThat(answer.headers().firstValue("x-call-id")).isPresent();
       assertThat(slow.seen.get()).isEqualTo(before + 1);
     }
@@ -266,9 +267,10 @@ class CallPolicyTest {
       int before = bad.seen.get() + good.seen.get();
       int failed = 0;
       for (int i = 0; i < 20; i++) {
-        int status = call("POST", "twice").statusCode();
-        failed += status == 200 ? 0 : 1;
-        assertThat(status).isIn(200, breaks ? 502 : 503);
+        HttpResponse<String> answer = call("POST", "twice");
+        failed += answer.statusCode() == 200 ? 0 : 1;
+        assertThat(answer.statusCode()).isIn(200, breaks ? 502 : 503);
+        assertThat(answer.headers().firstValue("x-openfaas-internal")).isEmpty();
       }
       assertThat(failed).isPositive();
       assertThat(bad.seen.get() + good.seen.get()).isEqualTo(before + 20);
@@ -289,7 +291,11 @@ class CallPolicyTest {
   void withZeroRetriesNothingIsMadeAgain() throws Exception {
     int failed = 0;
     for (int i = 0; i < 20; i++) {
-      failed += call("GET", "never").statusCode() == 502 ? 1 : 0;
+      HttpResponse<String> answer = call("GET", "never");
+      if (answer.statusCode() == 502) {
+        failed++;
+        assertThat(answer.headers().firstValue("x-openfaas-internal")).hasValue("proxy");
+      }
     }
     assertThat(failed).isPositive();
     assertThat(replica("n1").seen.get()).isEqualTo(20 - failed);
