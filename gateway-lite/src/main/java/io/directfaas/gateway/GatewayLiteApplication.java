@@ -5,6 +5,7 @@ import io.directfaas.gateway.api.ApiConfiguration;
 import io.directfaas.gateway.load.CallCounts;
 import io.directfaas.gateway.load.CallMetrics;
 import io.directfaas.gateway.load.Loads;
+import io.directfaas.gateway.load.QueueDepths;
 import io.directfaas.gateway.load.ReportedLoad;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.provider.FunctionProvider;
@@ -149,6 +150,7 @@ public class GatewayLiteApplication {
         counts,
         loads,
         provider,
+        new QueueDepths(properties.queueWorker()),
         fabric ? Set.of("xds-server", "fabric") : Set.of("xds-server"),
         properties.scaleDownAfter());
   }

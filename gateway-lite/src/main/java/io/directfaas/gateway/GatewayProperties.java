@@ -2,6 +2,7 @@ package io.directfaas.gateway;
 
 import io.directfaas.graph.Names;
 import io.directfaas.graph.watch.PublisherConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -34,6 +35,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param activationPatience how long a function may fail to start before who waits hears of it
  * @param scaleDownAfter for how long fewer replicas must have been enough for a function's load
  *     before some are stopped
+ * @param queueWorker where the queue worker says how it is, such as http://127.0.0.1:8083; not set
+ *     where there is none
  */
 @ConfigurationProperties("directfaas.gateway")
 public record GatewayProperties(
@@ -54,7 +57,8 @@ public record GatewayProperties(
     @DefaultValue("500ms") Duration retireAfter,
     @DefaultValue("60s") Duration activationTimeout,
     @DefaultValue("10s") Duration activationPatience,
-    @DefaultValue("60s") Duration scaleDownAfter) {
+    @DefaultValue("60s") Duration scaleDownAfter,
+    @Nullable URI queueWorker) {
 
   // sun_path of unix(7), less its terminating zero
   private static final int MAX_SOCKET_PATH = 107;
@@ -75,6 +79,10 @@ public record GatewayProperties(
         socket == null || socket.toString().length() <= MAX_SOCKET_PATH,
         "socket",
         "must be at most " + MAX_SOCKET_PATH + " characters");
+    require(
+        queueWorker == null || (queueWorker.isAbsolute() && queueWorker.getHost() != null),
+        "queue-worker",
+        "must look like http://127.0.0.1:8083");
     try {
       PosixFilePermissions.fromString(socketPermissions);
     } catch (IllegalArgumentException e) {

@@ -50,11 +50,18 @@ final class AcceptServlet extends HttpServlet {
   private final transient CallQueue queue;
   private final transient CallbackRules callbacks;
   private final transient RetryPolicies functions;
+  private final transient WorkerMetrics metrics;
   private final int mostBytes;
   private final transient Semaphore heap = new Semaphore(HEAP_KIB);
 
-  AcceptServlet(CallQueue queue, CallbackRules callbacks, RetryPolicies functions, int mostBytes) {
+  AcceptServlet(
+      CallQueue queue,
+      CallbackRules callbacks,
+      RetryPolicies functions,
+      WorkerMetrics metrics,
+      int mostBytes) {
     this.queue = queue;
+    this.metrics = metrics;
     this.callbacks = callbacks;
     this.functions = functions;
     this.mostBytes = mostBytes;
@@ -114,6 +121,7 @@ final class AcceptServlet extends HttpServlet {
         return;
       }
       queue.put(call(request, function, body));
+      metrics.accepted();
       response.setStatus(HttpServletResponse.SC_ACCEPTED);
       response.setContentLength(0);
     } catch (QueueFullException e) {

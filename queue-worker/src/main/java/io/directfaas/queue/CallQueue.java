@@ -2,6 +2,7 @@ package io.directfaas.queue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 
 /** Keeps calls until they have been made. Safe for several threads. */
 interface CallQueue extends AutoCloseable {
@@ -16,8 +17,13 @@ interface CallQueue extends AutoCloseable {
   /** Waits for a call whose time has come. It is the taker's until settled. */
   Taken take() throws IOException, InterruptedException;
 
-  /** How many calls wait or are being made, as far as this process knows. */
-  long depth();
+  /**
+   * How many calls wait or are being made, by {@code namespace/name}; without those of whom none
+   * does.
+   *
+   * @throws IllegalStateException if that cannot be found out now
+   */
+  Map<String, Long> depths();
 
   /**
    * How long a body it can keep.

@@ -43,16 +43,20 @@ final class CallbackSender {
     this.outside = outside;
   }
 
-  /** Tries a few times; gives up with a line in the log. */
-  void send(String callback, QueuedCall call, Outcome outcome) throws InterruptedException {
+  /**
+   * Tries a few times; gives up with a line in the log.
+   *
+   * @return whether it was sent
+   */
+  boolean send(String callback, QueuedCall call, Outcome outcome) throws InterruptedException {
     for (int attempt = 1; ; attempt++) {
       String problem = post(URI.create(callback), call, outcome);
       if (problem.isEmpty()) {
-        return;
+        return true;
       }
       if (attempt == TRIES) {
         log.warn("the result of call {} could not be sent: {}", call.callId(), problem);
-        return;
+        return false;
       }
       Thread.sleep(PAUSE.multipliedBy(attempt));
     }

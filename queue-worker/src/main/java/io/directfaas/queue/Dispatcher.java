@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,16 +23,19 @@ final class Dispatcher implements AutoCloseable {
   private final CallbackSender callbacks;
   private final RetryPolicies policies;
   private final List<Thread> threads = new ArrayList<>();
-  final LongAdder executed = new LongAdder();
-  final LongAdder retried = new LongAdder();
-  final LongAdder abandoned = new LongAdder();
+  private final WorkerMetrics metrics;
 
   Dispatcher(
-      CallQueue queue, FunctionCaller caller, CallbackSender callbacks, RetryPolicies policies) {
+      CallQueue queue,
+      FunctionCaller caller,
+      CallbackSender callbacks,
+      RetryPolicies policies,
+      WorkerMetrics metrics) {
     this.queue = queue;
     this.caller = caller;
     this.callbacks = callbacks;
     this.policies = policies;
+    this.metrics = metrics;
   }
 
   /**
@@ -70,6 +72,15 @@ final class Dispatcher implements AutoCloseable {
   }
 
   private void make(Taken taken) throws InterruptedException {
+    metrics.begun();
+    try {
+      makeAndSettle(taken);
+    } finally {
+      metrics.ended();
+    }
+  }
+
+  private void makeAndSettle(Taken taken) throws InterruptedException {
     Thread renewal = Thread.ofVirtual().start(() -> renew(taken));
     Outcome outcome;
     try {
@@ -103,7 +114,7 @@ final class Dispatcher implements AutoCloseable {
       boolean refused = outcome.status() == 404 || outcome.status() == 403;
       boolean hope = !refused || policies.callable(call.function());
       if (hope && age < PATIENCE.toMillis()) {
-        retried.increment();
+        metrics.retriedUnreached();
         taken.again(pauseAtAge(age), false);
         return;
       }
@@ -111,12 +122,12 @@ final class Dispatcher implements AutoCloseable {
       RetryPolicy policy = policies.of(call.function());
       int tries = taken.attempts() + 1;
       if (policy.codes().contains(outcome.status()) && tries < policy.attempts()) {
-        retried.increment();
+        metrics.retriedForStatus();
         taken.again(policy.waitAfter(tries), true);
         return;
       }
       if (policy.codes().contains(outcome.status())) {
-        abandoned.increment();
+        metrics.abandoned();
         log.warn(
             "call {} of {} is given up after {} tries, the last with status {}",
             call.callId(),
@@ -126,13 +137,13 @@ final class Dispatcher implements AutoCloseable {
       }
     }
     if (outcome.reached()) {
-      executed.increment();
+      metrics.executed();
     } else {
-      abandoned.increment();
+      metrics.abandoned();
       log.warn("call {} of {} is given up: nobody reached it", call.callId(), call.function());
     }
     if (call.callback() != null) {
-      callbacks.send(call.callback(), call, outcome);
+      metrics.callback(callbacks.send(call.callback(), call, outcome));
     }
     taken.done();
   }

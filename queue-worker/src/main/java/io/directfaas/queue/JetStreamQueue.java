@@ -15,12 +15,15 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
@@ -182,11 +185,21 @@ final class JetStreamQueue implements CallQueue {
   }
 
   @Override
-  public long depth() {
+  public Map<String, Long> depths() {
+    Map<String, Long> depths = new TreeMap<>();
     try {
-      return management.getStreamInfo(STREAM).getStreamState().getMsgCount();
+      management
+          .getStreamInfo(STREAM, StreamInfoOptions.allSubjects())
+          .getStreamState()
+          .getSubjects()
+          .forEach(
+              subject ->
+                  depths.put(
+                      subject.getName().substring(SUBJECT.length()).replace('.', '/'),
+                      subject.getCount()));
+      return depths;
     } catch (IOException | JetStreamApiException e) {
-      return -1;
+      throw new IllegalStateException("NATS does not say what waits", e);
     }
   }
 

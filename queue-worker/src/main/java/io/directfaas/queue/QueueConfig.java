@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param callbackAllow hosts and networks that results may be sent to besides public ones
  * @param nats a NATS server with JetStream to keep the calls instead, or null
  * @param atOnce calls of all functions that are made at a time
+ * @param httpPort where the worker says how it is, on the loopback interface; 0 for any free one
  */
 record QueueConfig(
     Path socket,
@@ -29,6 +30,7 @@ record QueueConfig(
     List<String> callbackAllow,
     @Nullable String nats,
     int atOnce,
+    int httpPort,
     Bounds bounds) {
 
   /**
@@ -58,13 +60,15 @@ record QueueConfig(
                 .filter(item -> !item.isEmpty())
                 .toList(),
             nats.isEmpty() ? null : nats,
-            number(values, "at-once", 128, 10_000),
+            number(values, "at-once", 128, 1, 10_000),
+            number(values, "http-port", 8083, 0, 65_535),
             new Bounds(
-                number(values, "max-body", defaults.body(), 16 << 20),
-                number(values, "max-calls", (int) defaults.calls(), 10_000_000),
-                number(values, "max-calls-per-function", defaults.callsPerFunction(), 10_000_000),
+                number(values, "max-body", defaults.body(), 1, 16 << 20),
+                number(values, "max-calls", (int) defaults.calls(), 1, 10_000_000),
+                number(
+                    values, "max-calls-per-function", defaults.callsPerFunction(), 1, 10_000_000),
                 defaults.bytes(),
-                number(values, "at-once-per-function", defaults.atOncePerFunction(), 10_000)));
+                number(values, "at-once-per-function", defaults.atOncePerFunction(), 1, 10_000)));
     if (!values.isEmpty()) {
       throw new IllegalArgumentException("unknown: " + values.keySet());
     }
@@ -76,16 +80,18 @@ record QueueConfig(
     return value == null ? otherwise : value;
   }
 
-  private static int number(Map<String, String> values, String name, int otherwise, int most) {
+  private static int number(
+      Map<String, String> values, String name, int otherwise, int least, int most) {
     String text = take(values, name, Integer.toString(otherwise));
     try {
       int number = Integer.parseInt(text);
-      if (number >= 1 && number <= most) {
+      if (number >= least && number <= most) {
         return number;
       }
     } catch (NumberFormatException e) {
       // said below
     }
-    throw new IllegalArgumentException(name + ": '" + text + "' is not between 1 and " + most);
+    throw new IllegalArgumentException(
+        name + ": '" + text + "' is not between " + least + " and " + most);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -27,8 +28,9 @@ final class QueueWorker implements AutoCloseable {
 
   private static final Timeout CALLBACK_SILENCE = Timeout.ofSeconds(30);
 
-  final CallQueue queue;
-  final Dispatcher dispatcher;
+  private final CallQueue queue;
+  private final Dispatcher dispatcher;
+  private final StatusServer status;
   private final Tomcat tomcat;
   private final CloseableHttpClient toFunctions;
   private final CloseableHttpClient outside;
@@ -36,11 +38,13 @@ final class QueueWorker implements AutoCloseable {
   private QueueWorker(
       CallQueue queue,
       Dispatcher dispatcher,
+      StatusServer status,
       Tomcat tomcat,
       CloseableHttpClient toFunctions,
       CloseableHttpClient outside) {
     this.queue = queue;
     this.dispatcher = dispatcher;
+    this.status = status;
     this.tomcat = tomcat;
     this.toFunctions = toFunctions;
     this.outside = outside;
@@ -58,18 +62,23 @@ final class QueueWorker implements AutoCloseable {
     CloseableHttpClient outside = client(rules, config.atOnce(), CALLBACK_SILENCE);
     RetryPolicies functions =
         new GatewayPolicies(config.gateway(), config.credentials(), toFunctions);
+    WorkerMetrics metrics = new WorkerMetrics(queue);
     Dispatcher dispatcher =
         new Dispatcher(
             queue,
             new FunctionCaller(config.ingress(), toFunctions, spool),
             new CallbackSender(config.ingress(), toFunctions, outside),
-            functions);
+            functions,
+            metrics);
     Tomcat tomcat =
         server(
             config,
-            new AcceptServlet(queue, rules, functions, queue.mostBody(config.bounds().body())));
+            new AcceptServlet(
+                queue, rules, functions, metrics, queue.mostBody(config.bounds().body())));
+    // Last, so that who finds it finds the rest.
+    StatusServer status = new StatusServer(metrics, config.httpPort());
     dispatcher.start(config.atOnce());
-    return new QueueWorker(queue, dispatcher, tomcat, toFunctions, outside);
+    return new QueueWorker(queue, dispatcher, status, tomcat, toFunctions, outside);
   }
 
   /** Results that a killed worker left are of no use to anybody. */
@@ -108,14 +117,27 @@ final class QueueWorker implements AutoCloseable {
         .build();
   }
 
+  /** The port of {@link StatusServer}. */
+  int httpPort() {
+    return status.port();
+  }
+
   private static Tomcat server(QueueConfig config, AcceptServlet servlet) throws IOException {
     Files.deleteIfExists(config.socket());
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(config.stateDir().toString());
     Connector connector = new Connector("org.apache.coyote.http11.Http11NioProtocol");
     connector.setProperty("unixDomainSocketPath", config.socket().toString());
-    // Envoys run as users of their own; functions do not see the socket.
-    connector.setProperty("unixDomainSocketPathPermissions", "rw-rw-rw-");
+    // Its directory gives the socket the group of those who may call.
+    connector.setProperty("unixDomainSocketPathPermissions", "rw-rw----");
+    // Whoever made the directory decided who may enter it.
+    Path parent = config.socket().toAbsolutePath().getParent();
+    connector.setProperty(
+        "unixDomainSocketParentPermissions",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(parent)));
+    connector.setProperty("unixDomainSocketParentOwner", Files.getOwner(parent).getName());
+    // Else Tomcat only logs that it does not listen.
+    connector.setThrowOnFailure(true);
     connector.setProperty("maxHttpRequestHeaderSize", Integer.toString(1 << 20));
     connector.setXpoweredBy(false);
     connector.setParseBodyMethods("");
@@ -143,6 +165,7 @@ final class QueueWorker implements AutoCloseable {
       throw new IOException(e);
     } finally {
       dispatcher.close();
+      status.close();
       toFunctions.close();
       outside.close();
       queue.close();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -244,10 +245,12 @@ final class SqliteQueue implements CallQueue {
   }
 
   @Override
-  public long depth() {
+  public Map<String, Long> depths() {
+    Map<String, Long> depths = new TreeMap<>();
     countLock.lock();
     try {
-      return calls;
+      callsOf.forEach((function, waiting) -> depths.put(function, (long) waiting));
+      return depths;
     } finally {
       countLock.unlock();
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,11 +86,12 @@ class JetStreamQueueTest {
               "id",
               "1");
       queue.put(call);
+      assertThat(queue.depths()).isEqualTo(Map.of("acme/f", 1L));
       Taken taken = queue.take();
       assertThat(taken.call()).usingRecursiveComparison().isEqualTo(call);
       assertThat(taken.attempts()).isZero();
       taken.done();
-      await().atMost(Duration.ofSeconds(30)).until(() -> queue.depth() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> queue.depths().isEmpty());
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,9 +41,9 @@ class SqliteQueueTest {
       Taken taken = queue.take();
       assertThat(taken.call()).usingRecursiveComparison().isEqualTo(call);
       assertThat(taken.attempts()).isZero();
-      assertThat(queue.depth()).isEqualTo(1);
+      assertThat(queue.depths()).isEqualTo(Map.of("acme/f", 1L));
       taken.done();
-      assertThat(queue.depth()).isZero();
+      assertThat(queue.depths()).isEmpty();
     }
   }
 
@@ -63,7 +64,7 @@ class SqliteQueueTest {
       }
     }
     try (SqliteQueue queue = open("killed")) {
-      assertThat(queue.depth()).isEqualTo(3);
+      assertThat(queue.depths()).isEqualTo(Map.of("acme/f", 3L));
       List<String> paths = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         Taken taken = queue.take();
@@ -73,7 +74,7 @@ class SqliteQueueTest {
       assertThat(paths).containsExactlyInAnyOrder("/0", "/1", "/2");
     }
     try (SqliteQueue queue = open("killed")) {
-      assertThat(queue.depth()).isZero();
+      assertThat(queue.depths()).isEmpty();
     }
   }
 

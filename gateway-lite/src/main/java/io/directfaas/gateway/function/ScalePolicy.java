@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param min replicas at least
  * @param max replicas at most
  * @param type what load is measured by
- * @param target how much load one replica is to carry: calls per second, calls at a time, or
- *     millicores
+ * @param target how much load one replica is to carry: calls per second, calls at a time,
+ *     millicores, or calls in the queue
  * @param proportion how much of the target is aimed at
  * @param zero whether a function that is not called may have no replica
  * @param idle how long it must not have been called before
@@ -41,7 +41,7 @@ public record ScalePolicy(
     CAPACITY,
     /** Processor time, in millicores. */
     CPU,
-    /** Calls in a queue: taken, but not followed. */
+    /** Asynchronous calls that wait or are being made. */
     QUEUE
   }
 

@@ -3,6 +3,7 @@ package io.directfaas.gateway.scaling;
 import io.directfaas.gateway.function.ScalePolicy;
 import io.directfaas.gateway.load.CallCounts;
 import io.directfaas.gateway.load.Loads;
+import io.directfaas.gateway.load.QueueDepths;
 import io.directfaas.gateway.owner.DeployedFunction;
 import io.directfaas.gateway.owner.GraphOwner;
 import io.directfaas.gateway.provider.FunctionProvider;
@@ -35,6 +36,7 @@ public final class Autoscaler implements SmartLifecycle {
   private final CallCounts counts;
   private final Loads loads;
   private final FunctionProvider provider;
+  private final QueueDepths queue;
   private final Set<String> witnesses;
   private final Duration downAfter;
   private final ScheduledExecutorService loop =
@@ -56,9 +58,11 @@ public final class Autoscaler implements SmartLifecycle {
       CallCounts counts,
       Loads loads,
       FunctionProvider provider,
+      QueueDepths queue,
       Set<String> witnesses,
       Duration downAfter) {
     this.provider = provider;
+    this.queue = queue;
     this.witnesses = Set.copyOf(witnesses);
     this.downAfter = downAfter;
     this.owner = owner;
@@ -98,6 +102,9 @@ public final class Autoscaler implements SmartLifecycle {
         ScalePolicy policy = ScalePolicy.of(function.spec());
         if (policy.automatic() || policy.zero()) {
           present.add(function.ref());
+          if (policy.type() == ScalePolicy.Type.QUEUE) {
+            queue.refresh();
+          }
           scale(function, policy, byCallee, now);
         }
       }
@@ -124,7 +131,8 @@ public final class Autoscaler implements SmartLifecycle {
             counts.started(ref),
             // One that is being started is waited for, though its calls may not be told of yet.
             loads.busy(ref) || function.ready() == 0,
-            millicores(policy, ref));
+            millicores(policy, ref),
+            queued(policy, ref));
     int wanted = scaler.decide(policy, seen, now);
     if (wanted != function.replicas()) {
       log.info("{}: {} -> {} replicas", ref, function.replicas(), wanted);
@@ -136,6 +144,10 @@ public final class Autoscaler implements SmartLifecycle {
     return policy.type() == ScalePolicy.Type.CPU
         ? provider.usage(ref).map(Usage::workMillicores).orElse(OptionalDouble.empty())
         : OptionalDouble.empty();
+  }
+
+  private OptionalDouble queued(ScalePolicy policy, FunctionRef ref) {
+    return policy.type() == ScalePolicy.Type.QUEUE ? queue.of(ref) : OptionalDouble.empty();
   }
 
   private static EdgeLoad sum(EdgeLoad one, EdgeLoad other) {

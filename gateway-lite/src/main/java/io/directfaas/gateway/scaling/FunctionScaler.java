@@ -49,6 +49,7 @@ final class FunctionScaler {
    * @param busy whether it carries traffic, of calls that nobody counts for instance
    * @param millicores processor time that its replicas spend on their work; empty where nobody
    *     knows
+   * @param queued asynchronous calls that wait or are being made; empty where nobody knows
    */
   record Observation(
       int replicas,
@@ -56,7 +57,8 @@ final class FunctionScaler {
       long inFlight,
       long started,
       boolean busy,
-      OptionalDouble millicores) {}
+      OptionalDouble millicores,
+      OptionalDouble queued) {}
 
   /** Nothing is known now, which is not the same as no load. */
   void unknown(long now) {
@@ -92,7 +94,7 @@ final class FunctionScaler {
       case RPS -> OptionalDouble.of(seen.callsPerSecond);
       case CAPACITY -> OptionalDouble.of(seen.inFlight);
       case CPU -> seen.millicores;
-      case QUEUE -> OptionalDouble.empty();
+      case QUEUE -> seen.queued;
     };
   }
 

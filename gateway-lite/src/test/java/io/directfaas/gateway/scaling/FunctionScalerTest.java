@@ -20,6 +20,7 @@ class FunctionScalerTest {
   private int replicas = 1;
   private boolean busy;
   private OptionalDouble millicores = OptionalDouble.empty();
+  private OptionalDouble queued = OptionalDouble.empty();
   private final FunctionScaler scaler = new FunctionScaler(now, Duration.ofMinutes(1));
 
   /** A target of 50 at 0.9: 45 for each replica. */
@@ -38,7 +39,8 @@ class FunctionScalerTest {
       replicas =
           scaler.decide(
               policy,
-              new Observation(replicas, callsPerSecond, inFlight, started, busy, millicores),
+              new Observation(
+                  replicas, callsPerSecond, inFlight, started, busy, millicores, queued),
               now);
     }
   }
@@ -66,6 +68,21 @@ class FunctionScalerTest {
     assertThat(replicas).isEqualTo(4);
     run(policy(Type.CPU), 300, 0, 0);
     assertThat(replicas).isEqualTo(4);
+  }
+
+  @Test
+  void theQueueIsFollowedWhereItIsKnown() {
+    run(policy(Type.QUEUE), 10, 1000, 1000);
+    assertThat(replicas).isEqualTo(1);
+    queued = OptionalDouble.of(200);
+    run(policy(Type.QUEUE), 10, 0, 0);
+    assertThat(replicas).isEqualTo(5);
+    queued = OptionalDouble.empty();
+    run(policy(Type.QUEUE), 300, 0, 0);
+    assertThat(replicas).isEqualTo(5);
+    queued = OptionalDouble.of(0);
+    run(policy(Type.QUEUE), 80, 0, 0);
+    assertThat(replicas).isEqualTo(1);
   }
 
   @Test

@@ -78,6 +78,7 @@ public final class InstanceOptions {
         ports.ads() + portOffset,
         ports.xdsHttp() + portOffset,
         ports.openFlow() + portOffset,
-        ports.sdnHttp() + portOffset);
+        ports.sdnHttp() + portOffset,
+        ports.queueHttp() + portOffset);
   }
 }

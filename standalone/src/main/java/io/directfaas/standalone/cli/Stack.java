@@ -76,6 +76,10 @@ public record Stack(StackConfig config) {
     return new HttpCaller("sdn-adapter", loopback(config.ports().sdnHttp()), null);
   }
 
+  public HttpCaller queue() {
+    return new HttpCaller("the queue worker", loopback(config.ports().queueHttp()), null);
+  }
+
   public HttpCaller functions() {
     return new HttpCaller("the ingress", ingress(), null);
   }

@@ -148,14 +148,32 @@ public record Layout(String instance, Path stateDir, Path runDir) {
     return runDir.resolve("gateway.sock");
   }
 
-  /** Pid file, log and socket of the queue worker; sidecars may traverse it. */
+  /** Pid file and log of the queue worker, and the directories below; others may traverse it. */
   public Path queueDir() {
     return runDir.resolve("queue");
   }
 
   /** Where Envoys find the queue worker. */
   public Path queueSocket() {
-    return queueDir().resolve("queue.sock");
+    return queueSocketDir().resolve("queue.sock");
+  }
+
+  public Path queueSocketDir() {
+    return queueDir().resolve("socket");
+  }
+
+  public Path queuePid() {
+    return queueDir().resolve("worker.pid");
+  }
+
+  /** Copies of gateway-lite's credentials, for the queue worker. */
+  public Path queueCredentials() {
+    return queueDir().resolve("credentials");
+  }
+
+  /** Where the queue worker finds the program it runs. */
+  public Path queueLib() {
+    return queueDir().resolve("lib");
   }
 
   /** Calls that were accepted and not made yet. */

@@ -31,6 +31,7 @@ public final class StackArguments {
     values.put("xds-http-port", ports.xdsHttp());
     values.put("openflow-port", ports.openFlow());
     values.put("sdn-http-port", ports.sdnHttp());
+    values.put("queue-http-port", ports.queueHttp());
     values.put("envoy", tools.envoy());
     values.put("java", tools.java());
     values.put("watchdog-jar", tools.watchdogJar());
@@ -66,7 +67,8 @@ public final class StackArguments {
                 port(values, "ads-port"),
                 port(values, "xds-http-port"),
                 port(values, "openflow-port"),
-                port(values, "sdn-http-port")),
+                port(values, "sdn-http-port"),
+                port(values, "queue-http-port")),
             new Tools(
                 Path.of(take(values, "envoy")),
                 Path.of(take(values, "java")),

@@ -117,7 +117,8 @@ public record StackConfig(
       int ads,
       int xdsHttp,
       int openFlow,
-      int sdnHttp) {
+      int sdnHttp,
+      int queueHttp) {
 
     /**
      * @throws IllegalArgumentException naming the port that is out of range or there twice
@@ -126,14 +127,22 @@ public record StackConfig(
       Set<Integer> seen = new LinkedHashSet<>();
       for (int port :
           List.of(
-              ingress, gatewayRest, gatewayMetrics, graphWatch, ads, xdsHttp, openFlow, sdnHttp)) {
+              ingress,
+              gatewayRest,
+              gatewayMetrics,
+              graphWatch,
+              ads,
+              xdsHttp,
+              openFlow,
+              sdnHttp,
+              queueHttp)) {
         require(port > 0 && port <= 65535, "ports: %d is not a TCP port", port);
         require(seen.add(port), "ports: %d is given twice", port);
       }
     }
 
     public static Ports defaults() {
-      return new Ports(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654);
+      return new Ports(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654, 8083);
     }
   }
 

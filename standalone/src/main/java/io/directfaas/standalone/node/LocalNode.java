@@ -94,11 +94,22 @@ public final class LocalNode implements AutoCloseable {
       requireTraversable(needed);
     }
     requireExecutable(config.tools().envoy());
+    requireExecutable(config.tools().java());
     requireExecutable(Names.RESOLVER);
     runtime.installWatchdog();
     new Namespaces(layout).attachOwn(layout.hostNamespace());
     fabric.start();
     queue.start();
+  }
+
+  /** To be called when gateway-lite has started: its credentials are there then. */
+  public void gatewayStarted() throws IOException {
+    queue.shareCredentials();
+  }
+
+  /** Whether asynchronous calls are taken. */
+  public boolean takesAsynchronousCalls() {
+    return queue.answers();
   }
 
   /** Functions and sidecars run as users of their own and must get there. */

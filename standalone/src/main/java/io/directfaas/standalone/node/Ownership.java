@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 
 /** Owners and modes of the files that users of ours may see. */
 public final class Ownership {
@@ -28,6 +29,20 @@ public final class Ownership {
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.write(file, content);
     set(file, uid, gid, mode);
+  }
+
+  /**
+   * Makes the directory unless it is there, and gives it and all that is in it that owner and
+   * group; nobody else may enter it.
+   */
+  static void tree(Path dir, int uid, int gid) throws IOException {
+    directory(dir, uid, gid, "rwx------");
+    try (Stream<Path> paths = Files.walk(dir)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+      }
+    }
   }
 
   /** Gives what is there that owner, group and mode. */

@@ -138,6 +138,8 @@ final class Services implements AutoCloseable {
     properties.put("directfaas.gateway.metrics-port", config.ports().gatewayMetrics());
     properties.put("directfaas.gateway.grpc-port", config.ports().graphWatch());
     properties.put("directfaas.gateway.socket", layout.gatewaySocket());
+    properties.put(
+        "directfaas.gateway.queue-worker", "http://127.0.0.1:" + config.ports().queueHttp());
     if (config.fabric() == Fabric.BRIDGE) {
       properties.put("directfaas.gateway.expect", "mesh");
     }

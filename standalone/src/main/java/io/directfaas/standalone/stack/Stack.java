@@ -75,6 +75,7 @@ final class Stack {
     // At once, so that no replica comes or goes before the names are followed.
     names.start();
     services.start(node.provider());
+    node.gatewayStarted();
     files.progress("Waiting for the ingress");
     IngressProbe probe = new IngressProbe(config.ports().ingress());
     long deadline = System.nanoTime() + INGRESS_WAIT.toNanos();
@@ -109,6 +110,9 @@ final class Stack {
       List<String> lagging = new ArrayList<>(owner.progress(graph.revision()).waitingFor());
       if (names.revision() < graph.revision()) {
         lagging.add("names are at revision " + names.revision());
+      }
+      if (!node.takesAsynchronousCalls()) {
+        lagging.add("the queue worker does not answer");
       }
       Set<String> connected = services.connectedSidecars();
       graph.replicas().keySet().stream()

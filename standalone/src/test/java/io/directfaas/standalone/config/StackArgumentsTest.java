@@ -12,7 +12,7 @@ class StackArgumentsTest {
   private static final StackConfig CONFIG =
       StackConfig.instance("df-t1")
           .withRunDir(Path.of("/tmp/a = b"))
-          .withPorts(new StackConfig.Ports(1, 2, 3, 4, 5, 6, 7, 8))
+          .withPorts(new StackConfig.Ports(1, 2, 3, 4, 5, 6, 7, 8, 9))
           .withFabric(StackConfig.Fabric.BRIDGE);
 
   @Test

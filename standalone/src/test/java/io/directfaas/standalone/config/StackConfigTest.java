@@ -16,7 +16,7 @@ class StackConfigTest {
     assertThat(config.stateDir()).isEqualTo(Path.of("/var/lib/directfaas"));
     assertThat(config.runDir()).isEqualTo(Path.of("/run/directfaas"));
     assertThat(config.ports())
-        .isEqualTo(new StackConfig.Ports(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654));
+        .isEqualTo(new StackConfig.Ports(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654, 8083));
     assertThat(config.layout().fabricNamespace()).isEqualTo("df-fabric");
     assertThat(config.layout().replicaNamespace("ingress")).isEqualTo("df-ingress");
     assertThat(config.layout().bridgeManagement())
@@ -42,9 +42,9 @@ class StackConfigTest {
 
   @Test
   void ports_are_tcp_ports_and_each_is_given_once() {
-    assertThatThrownBy(() -> new StackConfig.Ports(0, 1, 2, 3, 4, 5, 6, 7))
+    assertThatThrownBy(() -> new StackConfig.Ports(0, 1, 2, 3, 4, 5, 6, 7, 8))
         .hasMessage("ports: 0 is not a TCP port");
-    assertThatThrownBy(() -> new StackConfig.Ports(1, 1, 2, 3, 4, 5, 6, 7))
+    assertThatThrownBy(() -> new StackConfig.Ports(1, 1, 2, 3, 4, 5, 6, 7, 8))
         .hasMessage("ports: 1 is given twice");
   }
 }

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Asynchronous calls through the whole stack, told from the functions' own logs. */
 class AsyncCallsTest {
@@ -47,6 +49,8 @@ class AsyncCallsTest {
                   status = 200 if seen >= int(self.path.split("/")[2]) else 503
               if self.path.startswith("/slow/"):
                   time.sleep(3)
+              if self.path.startswith("/slower/"):
+                  time.sleep(25)
               if self.path.startswith("/relay/"):
                   try:
                       call = urllib.request.Request("http://gateway:8080/async-function/" + self.path[7:], body)
@@ -103,6 +107,25 @@ class AsyncCallsTest {
             fprocess: python3 server.py
             annotations:
               directfaas.io/public: "false"
+          late:
+            namespace: acme
+            image: local/http
+            handler: ./recorder
+            fprocess: python3 server.py
+            annotations:
+              directfaas.io/timeout: "1s"
+              com.openfaas.retry.attempts: "3"
+              com.openfaas.retry.min_wait: "100ms"
+              com.openfaas.retry.codes: "503"
+          crowded:
+            namespace: acme
+            image: local/http
+            handler: ./recorder
+            fprocess: python3 server.py
+            labels:
+              com.openfaas.scale.type: queue
+              com.openfaas.scale.target: "5"
+              com.openfaas.scale.max: "3"
           stranger:
             namespace: acme
             image: local/http
@@ -222,6 +245,80 @@ class AsyncCallsTest {
     assertThat(
             stack.metrics().lines().filter(line -> line.contains("\"recorder.acme\",code=\"202\"")))
         .isEmpty();
+  }
+
+  @Test
+  void aCallThatTookTooLongIsNotMadeAgainUnasked() throws Exception {
+    HttpResponse<String> answer = async("late.acme/slow/once", new byte[1]);
+    assertThat(answer.statusCode()).isEqualTo(202);
+    awaitLog("late", "call /slow/once try=1 ");
+    // It has been answered 504 when a later one, made after it, is done with.
+    await().atMost(PATIENCE).until(() -> queueOf("late") == 0);
+    assertThat(log("late")).doesNotContain("call /slow/once try=2");
+  }
+
+  @Test
+  void replicasFollowTheQueue() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      assertThat(async("crowded.acme/slower/" + i, new byte[1]).statusCode()).isEqualTo(202);
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        stack.control("GET", "/system/function/crowded?namespace=acme", "").body())
+                    .contains("\"replicas\":3,"));
+  }
+
+  private static long queueOf(String function) {
+    for (JsonNode each : stack.get(8083, "/status").path("functions")) {
+      if (each.path("function").asString().equals("acme/" + function)) {
+        return each.path("depth").asLong();
+      }
+    }
+    return 0;
+  }
+
+  @Test
+  void theWorkerIsAUserOfItsOwnAndOnlySidecarsReachIt() throws Exception {
+    Path dir = stack.runDir().resolve("queue");
+    String pid = Files.readString(dir.resolve("worker.pid")).strip().split("\\s+")[0];
+    String process = Files.readString(Path.of("/proc", pid, "status"));
+    assertThat(process)
+        .containsPattern("\\nUid:\\t209000\\t209000\\t209000\\t209000\\n")
+        .containsPattern("\\nGid:\\t209000\\t209000\\t209000\\t209000\\n")
+        .containsPattern("\\nCapBnd:\\t0+\\n")
+        .containsPattern("\\nCapEff:\\t0+\\n");
+    Path socket = dir.resolve("socket/queue.sock");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+        .isEqualTo("rw-rw----");
+    // A function's user, then the same with the sidecars' group.
+    assertThat(postTo(socket, "--clear-groups")).isEqualTo("000");
+    assertThat(postTo(socket, "--groups=209001")).isEqualTo("400");
+    assertThat(stack.status().path("queue").path("accepted").isIntegralNumber()).isTrue();
+  }
+
+  /** The status that the worker answers a call for no function with, 000 for no answer. */
+  private static String postTo(Path socket, String groups) {
+    return StackUnderTest.execute(
+            List.of(
+                "setpriv",
+                "--reuid=210099",
+                "--regid=210099",
+                groups,
+                "curl",
+                "-s",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "-X",
+                "POST",
+                "--unix-socket",
+                socket.toString(),
+                "http://queue/"))
+        .output();
   }
 
   private static long invocations(String function) {

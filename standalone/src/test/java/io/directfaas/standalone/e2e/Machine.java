@@ -120,7 +120,7 @@ final class Machine {
     assertThat(namespaces(stack)).as("namespaces").isEmpty();
     assertThat(processes(stack)).as("processes").isEmpty();
     StackUnderTest.Outcome sockets = StackUnderTest.execute(List.of("ss", "-Hltn"));
-    for (int port : List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654)) {
+    for (int port : List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654, 8083)) {
       assertThat(sockets.output())
           .as("listening ports")
           .doesNotContain(":" + stack.port(port) + " ");

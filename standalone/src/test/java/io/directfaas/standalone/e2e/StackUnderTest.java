@@ -37,7 +37,7 @@ final class StackUnderTest implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(6);
   private static final List<Integer> PORTS =
-      List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654);
+      List.of(8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654, 8083);
 
   /** Names the test run's process. */
   private static final String OWNER = "test-run.pid";

@@ -11,6 +11,8 @@ import io.directfaas.standalone.node.process.ProcessIdentity;
 import io.directfaas.standalone.node.sidecar.ControlSockets;
 import io.directfaas.standalone.node.sidecar.SidecarBootstrap;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -52,12 +54,21 @@ public final class TestStack implements AutoCloseable {
         StackConfig.instance(instance)
             .withStateDir(dir.resolve("s"))
             .withRunDir(dir.resolve("r"))
+            .withPorts(ports())
             .withTools(
                 new StackConfig.Tools(
                     ENVOY,
                     Path.of(System.getProperty("java.home"), "bin", "java"),
                     dir.resolve("watchdog.jar"),
                     aliases));
+  }
+
+  /** Of these services only the queue worker runs here, on a port that is free. */
+  private static StackConfig.Ports ports() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return new StackConfig.Ports(
+          8080, 8081, 8082, 9010, 18000, 18001, 6653, 6654, free.getLocalPort());
+    }
   }
 
   private static void sweepStale() throws IOException, InterruptedException {

@@ -116,12 +116,16 @@ public final class Lifecycle {
     }
   }
 
-  /** After a crash of the stack its ingress Envoy still serves, on the port that is its own. */
+  /** After a crash of the stack ingress and queue worker still serve, on their own ports. */
   private Map<Integer, String> portsNotHeldByUs() {
     Map<Integer, String> ports = Ports.of(stack.config().ports());
     Path ingress = stack.layout().sidecarPid(Layout.INGRESS_REPLICA);
     if (ProcessIdentity.readFrom(ingress).filter(ProcessIdentity::alive).isPresent()) {
       ports.remove(stack.config().ports().ingress());
+    }
+    Path queue = stack.layout().queuePid();
+    if (ProcessIdentity.readFrom(queue).filter(ProcessIdentity::alive).isPresent()) {
+      ports.remove(stack.config().ports().queueHttp());
     }
     return ports;
   }

@@ -31,6 +31,7 @@ final class Ports {
     users.put(ports.ads(), "the xDS server");
     users.put(ports.xdsHttp(), "the xDS server's status");
     users.put(ports.sdnHttp(), "the SDN adapter's status");
+    users.put(ports.queueHttp(), "the queue worker's status");
     return users;
   }
 

@@ -52,7 +52,8 @@ public final class StatusCommand implements Callable<Integer> {
     boolean allAnswer =
         sources.graph().answer().isPresent()
             && sources.xds().answer().isPresent()
-            && sources.sdn().answer().isPresent();
+            && sources.sdn().answer().isPresent()
+            && sources.queue().answer().isPresent();
     return allAnswer ? 0 : 1;
   }
 
@@ -64,7 +65,11 @@ public final class StatusCommand implements Callable<Integer> {
             ? Source.down("")
             : attempt(() -> stack.gateway().revision(graph.answer().get().revision()));
     return new Sources(
-        graph, progress, attempt(() -> status(stack.xds())), attempt(() -> status(stack.sdn())));
+        graph,
+        progress,
+        attempt(() -> status(stack.xds())),
+        attempt(() -> status(stack.sdn())),
+        attempt(() -> status(stack.queue())));
   }
 
   private static JsonNode status(HttpCaller component) {

@@ -33,12 +33,14 @@ final class StatusReport {
    * @param progress how far the graph's revision has got, by gateway-lite
    * @param xds xds-server's status
    * @param sdn sdn-adapter's status
+   * @param queue the queue worker's status
    */
   record Sources(
       Source<GraphSnapshot> graph,
       Source<JsonNode> progress,
       Source<JsonNode> xds,
-      Source<JsonNode> sdn) {}
+      Source<JsonNode> sdn,
+      Source<JsonNode> queue) {}
 
   /**
    * @param answer what it said, if it did
@@ -57,7 +59,8 @@ final class StatusReport {
   static StatusReport of(Sources sources, Layout layout) {
     StatusReport report = new StatusReport();
     for (Source<?> source :
-        List.of(sources.graph(), sources.progress(), sources.xds(), sources.sdn())) {
+        List.of(
+            sources.graph(), sources.progress(), sources.xds(), sources.sdn(), sources.queue())) {
       if (!source.problem().isEmpty()) {
         report.problems.add(source.problem());
       }
@@ -74,6 +77,7 @@ final class StatusReport {
     report.addFunctionProblems(graph);
     report.addSidecars(sources.xds().answer().orElseGet(JSON::createObjectNode));
     report.addSwitches(sdn);
+    report.json.set("queue", sources.queue().answer().orElseGet(JSON::nullNode));
     report.addLagging(sources.progress().answer().orElseGet(JSON::createObjectNode));
     report.findProblems(sdn);
     report.problems.forEach(report.json.putArray("problems")::add);

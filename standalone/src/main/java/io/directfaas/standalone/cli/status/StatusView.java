@@ -20,6 +20,7 @@ final class StatusView {
     section("Edges", edges(json), "none");
     section("Sidecars", sidecars(json), "none known");
     section("Switches", switches(json), "none known");
+    section("Asynchronous calls", queue(json.path("queue")), "not known");
     terminal.blank();
     if (report.problems().isEmpty()) {
       terminal.line(terminal.style(Style.GOOD, "Everything is in force in every layer."));
@@ -78,6 +79,22 @@ final class StatusView {
           sidecar.path("connected").asBoolean() ? "yes" : "no",
           sidecar.path("ackedRevision").asLong(),
           nack.isNull() ? "" : nack.isString() ? nack.asString() : nack.toString());
+    }
+    return table;
+  }
+
+  private static Table queue(JsonNode queue) {
+    Table table =
+        new Table(">WAITING", ">UNDER WAY", ">MADE", ">RETRIED", ">GIVEN UP", ">CALLBACKS");
+    if (queue.isObject()) {
+      long underWay = queue.path("inFlight").asLong();
+      table.row(
+          Math.max(0, queue.path("depth").asLong() - underWay),
+          underWay,
+          queue.path("executed").asLong(),
+          queue.path("retried").asLong(),
+          queue.path("abandoned").asLong(),
+          queue.path("callbacks").path("sent").asLong());
     }
     return table;
   }

@@ -3,6 +3,7 @@ package io.directfaas.standalone.node.sidecar;
 import io.directfaas.graph.FunctionRef;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.Ownership;
+import io.directfaas.standalone.node.Users;
 import io.directfaas.standalone.node.net.Namespaces;
 import io.directfaas.standalone.node.net.Slot;
 import io.directfaas.standalone.node.net.TcpSockets;
@@ -123,7 +124,9 @@ public final class Sidecar implements AutoCloseable {
               uid,
               "--regid",
               uid,
-              "--clear-groups",
+              // Whoever is in it may hand calls to the queue worker.
+              "--groups",
+              Integer.toString(Users.QUEUE_CALLERS),
               "--bounding-set",
               capabilities,
               "--inh-caps",

@@ -38,6 +38,6 @@ class PortsTest {
   @Test
   void every_port_that_the_stack_listens_on_is_asked_for() {
     assertThat(Ports.of(StackConfig.Ports.defaults()))
-        .containsOnlyKeys(8080, 8081, 8082, 9010, 18000, 18001, 6654);
+        .containsOnlyKeys(8080, 8081, 8082, 9010, 18000, 18001, 6654, 8083);
   }
 }

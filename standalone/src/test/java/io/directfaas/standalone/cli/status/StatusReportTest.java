@@ -53,6 +53,12 @@ class StatusReportTest {
        "ports":{"extract-a1":4},"waitingForPort":["extract-b2"],"lastError":""}
       """;
 
+  private static final String QUEUE =
+      """
+      {"depth":7,"inFlight":2,"accepted":20,"executed":13,"retried":4,"abandoned":1,
+       "callbacks":{"sent":5,"failed":0},"functions":[{"function":"acme/extract","depth":7}]}
+      """;
+
   @Test
   void everything_that_the_components_say_has_its_place() throws IOException {
     JsonNode json = report().json();
@@ -92,6 +98,7 @@ class StatusReportTest {
                 """
                 [{"dpid":"00:01","connected":true,"role":"equal","syncedRevision":11,"flows":42}]
                 """));
+    assertThat(json.path("queue")).isEqualTo(JSON.readTree(QUEUE));
   }
 
   @Test
@@ -115,15 +122,18 @@ class StatusReportTest {
                 Source.of(graph()),
                 Source.of(JSON.readTree("{}")),
                 Source.down("xds-server does not answer on 127.0.0.1:18001"),
-                Source.down("sdn-adapter does not answer on 127.0.0.1:6654")),
+                Source.down("sdn-adapter does not answer on 127.0.0.1:6654"),
+                Source.down("the queue worker does not answer on 127.0.0.1:8083")),
             StackConfig.defaults().layout());
     assertThat(report.json().path("functions")).hasSize(1);
     assertThat(report.json().path("sidecars")).isEmpty();
     assertThat(report.json().path("switches")).isEmpty();
+    assertThat(report.json().path("queue").isNull()).isTrue();
     assertThat(report.problems())
         .contains(
             "xds-server does not answer on 127.0.0.1:18001",
-            "sdn-adapter does not answer on 127.0.0.1:6654");
+            "sdn-adapter does not answer on 127.0.0.1:6654",
+            "the queue worker does not answer on 127.0.0.1:8083");
   }
 
   @Test
@@ -133,6 +143,8 @@ class StatusReportTest {
     assertThat(recorded.out())
         .contains("Revision 12")
         .containsPattern("acme/extract +extract-a1 +ready +10.88.0.3:8080 +4 +df-extract-a1")
+        .containsPattern("\\n +WAITING +UNDER WAY +MADE +RETRIED +GIVEN UP +CALLBACKS")
+        .containsPattern("\\n +5 +2 +13 +4 +1 +5\\n")
         .contains("! sidecar ingress is not connected");
   }
 
@@ -142,7 +154,8 @@ class StatusReportTest {
             Source.of(graph()),
             Source.of(JSON.readTree(PROGRESS)),
             Source.of(JSON.readTree(XDS)),
-            Source.of(JSON.readTree(SDN))),
+            Source.of(JSON.readTree(SDN)),
+            Source.of(JSON.readTree(QUEUE))),
         StackConfig.defaults().layout());
   }
 
