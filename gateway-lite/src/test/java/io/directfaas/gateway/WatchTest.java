@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,11 +151,66 @@ class WatchTest {
     }
   }
 
+  @Test
+  void theFabricHasAChangeBeforeTheMeshIsToldAndClosesAfterIt() {
+    try (Gateway gateway = Gateway.start(stateDir, BOTH);
+        Followers followers = new Followers(gateway)) {
+      long opened = gateway.post("/system/functions?wait=20s", F).revision();
+      long closed =
+          gateway.delete("/system/functions?wait=20s", "{\"functionName\":\"f\"}").revision();
+
+      for (long revision : new long[] {opened, closed}) {
+        assertThat(followers.stagesOf(revision)).as("%d", revision).startsWith("prepare", "go");
+      }
+      assertThat(followers.stagesOf(closed)).containsExactly("prepare", "go", "retire");
+      assertThat(gateway.get("/system/revisions/" + closed).json().get("retired").booleanValue())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void aTenantThatIsDeletedIsRevokedWhenItsDeletionIsAnswered() {
+    FunctionRef callee = new FunctionRef("acme", "f");
+    FunctionRef caller = new FunctionRef("openfaas-fn", "g");
+    try (Gateway gateway = Gateway.start(stateDir, BOTH);
+        Followers followers = new Followers(gateway)) {
+      gateway.post(
+          "/system/namespace/", "{\"name\":\"acme\",\"annotations\":{\"openfaas\":\"1\"}}");
+      gateway.post(
+          "/system/functions",
+          """
+          {"service":"f","namespace":"acme","image":"i",
+           "annotations":{"directfaas.io/allow-callers":"openfaas-fn/*"}}
+          """);
+      gateway.post(
+          "/system/functions?wait=20s",
+          """
+          {"service":"g","image":"i","annotations":{"directfaas.io/calls":"acme/f"}}
+          """);
+      assertThat(followers.pushed.edge(caller, callee)).isPresent();
+
+      Answer deleted = gateway.delete("/system/namespace/acme?wait=20s", "{}");
+
+      assertThat(deleted.status()).as(deleted.body()).isEqualTo(202);
+      for (Graph graph : List.of(followers.prepared, followers.pushed)) {
+        assertThat(graph.tenant("acme")).isEmpty();
+        assertThat(graph.function(callee)).isEmpty();
+        assertThat(graph.edge(caller, callee)).isEmpty();
+        assertThat(graph.edge(FunctionRef.INGRESS, callee)).isEmpty();
+        assertThat(graph.function(caller)).isPresent();
+      }
+      assertThat(followers.retired).isEqualTo(deleted.revision());
+      assertThat(gateway.get("/system/functions?namespace=acme").status()).isEqualTo(400);
+      assertThat(gateway.get("/system/function/g").status()).isEqualTo(200);
+    }
+  }
+
   /** A fabric and a mesh that accept everything. */
   private static final class Followers implements AutoCloseable {
     volatile Graph prepared = Graph.empty("none");
     volatile Graph pushed = Graph.empty("none");
     volatile long retired;
+    private final List<String> stages = new CopyOnWriteArrayList<>();
     volatile List<Laggard> laggards = List.of();
     private final ManagedChannel channel;
     private final GraphWatcher fabric;
@@ -170,12 +226,14 @@ class WatchTest {
               new FabricSubscriber() {
                 @Override
                 public CompletionStage<List<Laggard>> prepare(Graph target) {
+                  stages.add(target.revision() + " prepare");
                   prepared = target;
                   return CompletableFuture.completedFuture(List.of());
                 }
 
                 @Override
                 public CompletionStage<List<Laggard>> retire(long revision) {
+                  stages.add(revision + " retire");
                   retired = revision;
                   return CompletableFuture.completedFuture(List.of());
                 }
@@ -187,12 +245,22 @@ class WatchTest {
               new MeshSubscriber() {
                 @Override
                 public CompletionStage<List<Laggard>> go(Graph target, @Nullable GraphDelta delta) {
+                  stages.add(target.revision() + " go");
                   pushed = target;
                   return CompletableFuture.completedFuture(laggards);
                 }
               });
       fabric.start();
       mesh.start();
+    }
+
+    /** What happened of a revision, in order. */
+    List<String> stagesOf(long revision) {
+      String prefix = revision + " ";
+      return stages.stream()
+          .filter(stage -> stage.startsWith(prefix))
+          .map(stage -> stage.substring(prefix.length()))
+          .toList();
     }
 
     NameRoute names(FunctionRef ref) {

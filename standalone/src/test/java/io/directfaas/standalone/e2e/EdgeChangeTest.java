@@ -108,12 +108,62 @@ class EdgeChangeTest {
     assertThat(stack.call("extra.acme", EchoChain.body(10)).statusCode()).isEqualTo(200);
   }
 
+  @Test
+  void aTenantThatIsDeletedIsRevokedWhenItsDeletionIsAnswered() throws Exception {
+    assertThat(stack.control("POST", "/system/namespace/", "{\"name\":\"initech\"}").statusCode())
+        .isEqualTo(201);
+    ObjectNode deployment = deployment("acme", "d");
+    deployment.put("namespace", "initech");
+    deployment.remove("labels");
+    ((ObjectNode) deployment.path("annotations"))
+        .put("directfaas.io/allow-callers", "globex/informer");
+    send("POST", deployment);
+    awaitRollout("initech", "d");
+    ObjectNode informer = deployment("globex", "spy");
+    informer.put("service", "informer");
+    informer.remove("labels");
+    ((ObjectNode) informer.path("annotations")).put("directfaas.io/calls", "initech/d");
+    send("POST", informer);
+    awaitRollout("globex", "informer");
+    assertThat(calls("informer", "d.initech")).isEqualTo(200);
+    assertThat(stack.call("d.initech", EchoChain.body(10)).statusCode()).isEqualTo(200);
+
+    HttpResponse<String> deleted =
+        stack.control("DELETE", "/system/namespace/initech?wait=60s", "{}");
+
+    assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(202);
+    assertThat(stack.call("d.initech", EchoChain.body(10)).statusCode()).isEqualTo(404);
+    assertThat(calls("informer", "d.initech")).isEqualTo(403);
+    assertThat(graph().path("edges").toString()).doesNotContain("initech");
+    // Its replicas end in peace, and the tenant with the last of them.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(graph().toString()).doesNotContain("initech"));
+    assertThat(
+            JSON.readTree(
+                    stack
+                        .control(
+                            "GET",
+                            "/system/revisions/"
+                                + deleted.headers().firstValue("X-Graph-Revision").orElseThrow(),
+                            "")
+                        .body())
+                .path("retired")
+                .asBoolean())
+        .isTrue();
+  }
+
   // ---- the control API as a client uses it ----
 
   private static int spyCalls(String function) throws Exception {
+    return calls("spy", function);
+  }
+
+  /** The status that a function of the kind of spy is answered with when it calls another. */
+  private static int calls(String spy, String function) throws Exception {
     HttpResponse<byte[]> answer =
         stack.call(
-            "spy.globex",
+            spy + ".globex",
             JSON.writeValueAsBytes(
                 Map.of(
                     "method",
@@ -124,6 +174,10 @@ class EdgeChangeTest {
                     "hello")));
     assertThat(answer.statusCode()).isEqualTo(200);
     return JSON.readTree(answer.body()).path("status").asInt();
+  }
+
+  private static JsonNode graph() {
+    return JSON.readTree(stack.control("GET", "/system/graph", "").body());
   }
 
   private static JsonNode function(String namespace, String name) {
