@@ -110,6 +110,7 @@ class EchoChainTest {
     StackUnderTest.Outcome denied = stack.run("why", "acme/b", "acme/a");
 
     assertThat(allowed.exit()).as(allowed.output()).isZero();
+    assertThat(allowed.output()).contains("calls with timeout none, retries 3 (");
     assertThat(denied.exit()).as(denied.output()).isNotZero();
     assertThat(denied.output()).contains("acme/b").contains("acme/a");
   }

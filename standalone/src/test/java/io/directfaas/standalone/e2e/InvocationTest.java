@@ -445,6 +445,8 @@ class InvocationTest {
     HttpResponse<String> answer = get(way, "hasty/hold/" + UUID.randomUUID());
     assertBrokenOff(answer, 504);
     assertThat(answer.body()).contains("openfaas-fn/hasty", "directfaas.io/timeout");
+    assertThat(stack.run("why", "ingress", "openfaas-fn/hasty").output())
+        .contains("routes /function/hasty/", "calls with timeout 1s, retries 3 (");
   }
 
   @ParameterizedTest

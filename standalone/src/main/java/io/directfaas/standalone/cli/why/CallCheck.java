@@ -60,7 +60,10 @@ final class CallCheck {
           Finding.unknown(
               "route", caller + " has no ready replica, so there is no sidecar to ask"));
     }
-    callers.forEach(replica -> findings.add(route(replica, callee)));
+    for (ReplicaView replica : callers) {
+      findings.add(route(replica, callee));
+      settings(replica, callee).ifPresent(findings::add);
+    }
     callers.stream()
         .filter(replica -> !caller.isIngress())
         .forEach(replica -> findings.add(name(replica, caller, callee)));
@@ -140,6 +143,21 @@ final class CallCheck {
           : Finding.passes("route", route + " at " + String.join(", ", endpoints.get()));
     } catch (Unavailable e) {
       return Finding.unknown("route", CommandFailed.reason(e));
+    }
+  }
+
+  /** How the call would be made; empty where it would not, of which the route tells. */
+  private Optional<Finding> settings(ReplicaView caller, FunctionRef callee) {
+    try {
+      Path admin = stack.layout().adminSocket(caller.id());
+      String settings = CallSettings.of(ask(admin, "/config_dump"), callee);
+      return settings.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              Finding.notConcerned(
+                  "settings", "the sidecar of %s calls with %s".formatted(caller.id(), settings)));
+    } catch (Unavailable e) {
+      return Optional.empty();
     }
   }
 

@@ -4,6 +4,7 @@ import io.directfaas.graph.FunctionRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 
 /** Reads an Envoy's own configuration ({@code /config_dump}, {@code /clusters?format=json}). */
@@ -20,22 +21,43 @@ final class RouteSearch {
    * there.
    */
   static List<String> matchesOf(JsonNode configDump, FunctionRef callee) {
-    String cluster = cluster(callee);
     List<String> matches = new ArrayList<>();
+    forEachRoute(
+        configDump,
+        callee,
+        (host, route) -> {
+          String match = host(host) + match(route.path("match"));
+          // Calls of several kinds have routes of their own.
+          if (!matches.contains(match)) {
+            matches.add(match);
+          }
+        });
+    return matches;
+  }
+
+  /** What the routes to the callee do, in order. */
+  static List<JsonNode> actionsTo(JsonNode configDump, FunctionRef callee) {
+    List<JsonNode> actions = new ArrayList<>();
+    forEachRoute(configDump, callee, (host, route) -> actions.add(route.path("route")));
+    return actions;
+  }
+
+  private static void forEachRoute(
+      JsonNode configDump, FunctionRef callee, BiConsumer<JsonNode, JsonNode> each) {
+    String cluster = cluster(callee);
     for (JsonNode config : configDump.path("configs")) {
       for (String kind : List.of("dynamic_route_configs", "static_route_configs")) {
         for (JsonNode routes : config.path(kind)) {
           for (JsonNode host : routes.path("route_config").path("virtual_hosts")) {
             for (JsonNode route : host.path("routes")) {
               if (leadsTo(route.path("route"), cluster)) {
-                matches.add(host(host) + match(route.path("match")));
+                each.accept(host, route);
               }
             }
           }
         }
       }
     }
-    return matches;
   }
 
   /**

@@ -35,6 +35,20 @@ class RouteSearchTest {
   }
 
   @Test
+  void a_path_with_routes_for_several_kinds_of_calls_is_named_once() {
+    JsonNode dump =
+        json(
+            """
+            {"configs":[{"dynamic_route_configs":[{"route_config":{"virtual_hosts":[{
+              "domains":["/function/b.acme","/function/b.acme*"],"routes":[
+              {"match":{"path":"/function/b.acme","headers":[{"name":"accept"}]},
+               "route":{"cluster":"fn/acme/b"}},
+              {"match":{"path":"/function/b.acme"},"route":{"cluster":"fn/acme/b"}}]}]}}]}]}
+            """);
+    assertThat(RouteSearch.matchesOf(dump, B)).containsExactly("/function/b.acme");
+  }
+
+  @Test
   void only_healthy_endpoints_count() {
     assertThat(RouteSearch.healthyEndpoints(CLUSTERS, B))
         .hasValueSatisfying(hosts -> assertThat(hosts).containsExactly("10.88.0.4:8080"));
