@@ -8,9 +8,9 @@ import io.directfaas.gateway.owner.GraphState;
 import io.directfaas.graph.FunctionRef;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +26,14 @@ import java.util.concurrent.ConcurrentMap;
  * of some caller. Memory is bounded by the functions there are.
  */
 final class FunctionLists {
+  /** Ends the object before, if there is one. */
+  private static final byte[] BETWEEN = "},".getBytes(StandardCharsets.US_ASCII);
+
   private static final byte[] COUNT = ",\"invocationCount\":".getBytes(StandardCharsets.US_ASCII);
 
   private final InvocationCounts invocations;
   private final ConcurrentMap<String, Page> pages = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Counted> counted = new ConcurrentHashMap<>();
 
   FunctionLists(InvocationCounts invocations) {
     this.invocations = invocations;
@@ -40,7 +44,8 @@ final class FunctionLists {
    *
    * @param functions in order
    * @param refs their names
-   * @param objects each one's JSON up to where the count stands, its last value
+   * @param objects {@link #BETWEEN}, and each one's JSON up to where the count stands, its last
+   *     value
    * @param bytes of all objects
    */
   private record Page(
@@ -60,32 +65,50 @@ final class FunctionLists {
 
     /** In bytes. */
     long length() {
-      int functions = counts.length;
       long brackets = 2;
-      long braces = functions;
-      long commas = Math.max(0, functions - 1);
-      long digits = Arrays.stream(counts).map(Decimal::length).sum();
-      return brackets + braces + commas + digits + page.bytes;
+      long lastBrace = counts.length == 0 ? 0 : 1;
+      long notBetween = counts.length == 0 ? 0 : BETWEEN.length;
+      long digits = 0;
+      for (long count : counts) {
+        digits += Decimal.length(count);
+      }
+      return brackets + lastBrace + digits + page.bytes - notBetween;
     }
 
     void writeTo(OutputStream out) throws IOException {
       Decimal decimal = new Decimal();
       out.write('[');
       for (int i = 0; i < counts.length; i++) {
-        if (i > 0) {
-          out.write(',');
-        }
-        out.write(page.objects.get(i));
+        byte[] object = page.objects.get(i);
+        int from = i == 0 ? BETWEEN.length : 0;
+        out.write(object, from, object.length - from);
         decimal.write(counts[i], out);
+      }
+      if (counts.length > 0) {
         out.write('}');
       }
       out.write(']');
     }
   }
 
+  /** An answer, and the version of the counts in it. */
+  private record Counted(Answer answer, long version) {}
+
   Answer of(GraphState state, String namespace) {
     Page page = page(state, namespace);
-    return new Answer(page, invocations.of(page.refs));
+    // Before the counts: they may be newer than it, which costs another look, but not older.
+    long version = invocations.version();
+    Counted last = counted.get(namespace);
+    if (last != null && last.version == version && last.answer.page == page) {
+      return last.answer;
+    }
+    Answer answer = new Answer(page, invocations.of(page.refs));
+    if (page.refs.isEmpty()) {
+      counted.remove(namespace);
+    } else {
+      counted.put(namespace, new Counted(answer, version));
+    }
+    return answer;
   }
 
   private Page page(GraphState state, String namespace) {
@@ -97,6 +120,7 @@ final class FunctionLists {
     Page now = renew(before, functions);
     pages.put(namespace, now);
     pages.keySet().removeIf(name -> state.namespace(name).isEmpty());
+    counted.keySet().removeIf(name -> state.namespace(name).isEmpty());
     return now;
   }
 
@@ -131,8 +155,7 @@ final class FunctionLists {
                     OptionalLong.empty())
                 .json());
     int withoutBrace = json.length - 1;
-    byte[] object = Arrays.copyOf(json, withoutBrace + COUNT.length);
-    System.arraycopy(COUNT, 0, object, withoutBrace, COUNT.length);
-    return object;
+    ByteBuffer object = ByteBuffer.allocate(BETWEEN.length + withoutBrace + COUNT.length);
+    return object.put(BETWEEN).put(json, 0, withoutBrace).put(COUNT).array();
   }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -39,6 +40,9 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
   private final ScheduledExecutorService writer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("call-counts").factory());
+
+  /** Raised under the lock, when counts have changed. */
+  private final AtomicLong version = new AtomicLong();
 
   private final ReentrantLock lock = new ReentrantLock();
   // Guarded by lock.
@@ -70,6 +74,7 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
     try {
       long now = System.nanoTime();
       said.forEach(calls -> ledger.take(calls, now));
+      version.incrementAndGet();
       unstored.add(stored);
       if (!writeDue) {
         writeDue = true;
@@ -121,6 +126,7 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
             replica -> state.graph().replica(replica).isEmpty(),
             function -> state.function(function).isPresent(),
             System.nanoTime() - LAST_WORDS.toNanos());
+        version.incrementAndGet();
       } finally {
         lock.unlock();
       }
@@ -148,6 +154,11 @@ public final class CallCounts implements InvocationCounts, AutoCloseable {
   @Override
   public long of(FunctionRef function) {
     return asked(() -> ledger.completed(function));
+  }
+
+  @Override
+  public long version() {
+    return version.get();
   }
 
   @Override

@@ -95,6 +95,9 @@ public final class Connectors
     }
     if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
       http.setMaxSwallowSize(BodyBytesValve.MAX_UNREAD);
+      // Tomcat closes a connection after a hundred requests, so that one in a hundred waits for
+      // a new one; the ingress and whoever polls keep theirs.
+      http.setMaxKeepAliveRequests(-1);
     }
   }
 
