@@ -65,6 +65,11 @@ public class BootstrapController {
     if (adminPort != null && (adminPort < 1 || adminPort > 65535)) {
       throw new Refused(HttpStatus.BAD_REQUEST, "admin-port: " + adminPort + " is not a TCP port");
     }
+    if (ref.isIngress() && protocol == Protocol.GRPC) {
+      throw new Refused(
+          HttpStatus.BAD_REQUEST,
+          "protocol: the ingress's routes come as virtual hosts, which only DELTA_GRPC carries");
+    }
     ClientCredentials credentials = credentials(ref, node);
     return json(
         EnvoyClientBootstrap.of(nodeId(ref, node), ref, protocol, adminPort, credentials)

@@ -3,6 +3,7 @@ package io.directfaas.xds.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.directfaas.graph.FunctionRef;
 import io.directfaas.xds.XdsServerApplication;
 import io.directfaas.xds.envoy.EnvoyBinary;
 import io.directfaas.xds.envoy.ServedGraph;
@@ -92,6 +93,9 @@ class BootstrapEndpointTest {
         .isEqualTo("dir: 'x' is not absolute\n");
     assertThat(get(envoy + "&protocol=REST", right).body())
         .isEqualTo("protocol: 'REST' is not valid\n");
+    String ingress = "/bootstrap/envoy?function=" + FunctionRef.INGRESS + "&protocol=";
+    assertThat(get(ingress + "GRPC", right).body()).startsWith("protocol: the ingress's routes");
+    assertThat(get(ingress + "DELTA_GRPC", right).statusCode()).isEqualTo(200);
 
     HttpResponse<String> answer = get(envoy + "&admin-port=1", right);
     assertThat(answer.headers().firstValue("cache-control")).hasValue("no-store");
