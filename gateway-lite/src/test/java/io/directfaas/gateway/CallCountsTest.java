@@ -103,6 +103,9 @@ class CallCountsTest {
                 counts.get(i),
                 List.of(new EndedCalls(200, counts.get(i), 0.5, fast))));
       }
+      // Asked for before, so that what was answered then is not answered again.
+      assertThat(gateway.get("/system/functions").json().path(3).path("invocationCount").asLong(-1))
+          .isZero();
       report(gateway, new SourceCalls(SOURCE, seen));
 
       Gateway.Answer list = gateway.get("/system/functions");
