@@ -70,16 +70,7 @@ record Plan(
       }
       fabrics.add(fabric.asString());
     }
-    Set<Way> ways = new LinkedHashSet<>();
-    for (JsonNode way : json.path("ways")) {
-      ways.add(
-          Way.of(way.asString())
-              .filter(known -> known != Way.BASELINE)
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "ways: '" + way.asString() + "' is no way to call")));
-    }
+    Set<Way> ways = ways("ways", json);
     List<Scenario> scenarios = new ArrayList<>();
     for (JsonNode each : json.path("scenarios")) {
       for (int clients : numbers(each, "clients", 1)) {
@@ -96,7 +87,8 @@ record Plan(
                       meanwhile,
                       app(each),
                       each.path("rate").asInt(0),
-                      each.path("swing").asDouble(0)));
+                      each.path("swing").asDouble(0),
+                      ways("scenarios.ways", each)));
             }
           }
         }
@@ -119,6 +111,23 @@ record Plan(
         List.copyOf(fabrics),
         List.copyOf(ways),
         List.copyOf(scenarios));
+  }
+
+  /**
+   * @param field how messages name it
+   */
+  private static Set<Way> ways(String field, JsonNode parent) {
+    Set<Way> ways = new LinkedHashSet<>();
+    for (JsonNode way : parent.path("ways")) {
+      ways.add(
+          Way.of(way.asString())
+              .filter(known -> known != Way.BASELINE)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          field + ": '" + way.asString() + "' is no way to call")));
+    }
+    return ways;
   }
 
   private static App app(JsonNode scenario) {

@@ -1,5 +1,7 @@
 package io.directfaas.standalone.cli.loadtest;
 
+import java.util.Set;
+
 /**
  * One point that every way to call is measured at.
  *
@@ -13,6 +15,7 @@ package io.directfaas.standalone.cli.loadtest;
  * @param rate calls per second that arrive whatever the answers do, with {@code clients} as the
  *     most that are under way; 0 for clients that wait for their answers
  * @param swing by what part of it the rate goes up and down as a sine, 0 to 1
+ * @param ways in which it is measured; all that the plan names if empty
  */
 record Scenario(
     String name,
@@ -23,7 +26,8 @@ record Scenario(
     Meanwhile meanwhile,
     App app,
     int rate,
-    double swing) {
+    double swing,
+    Set<Way> ways) {
   private static final int LONGEST_CHAIN = 16;
   private static final int LARGEST_BODY = 64 << 20;
 
@@ -31,6 +35,7 @@ record Scenario(
    * @throws IllegalArgumentException naming the field that is wrong
    */
   Scenario {
+    ways = Set.copyOf(ways);
     require(clients >= 1 && clients <= 1024, "clients", clients, "1 to 1024");
     require(bytes >= 0 && bytes <= LARGEST_BODY, "bytes", bytes, "0 to " + LARGEST_BODY);
     require(chain >= 1 && chain <= LONGEST_CHAIN, "chain", chain, "1 to " + LONGEST_CHAIN);
@@ -46,13 +51,17 @@ record Scenario(
 
   /** Clients that call the chain of echo functions, each again as soon as it has its answer. */
   Scenario(String name, int clients, int bytes, int chain, int work, Meanwhile meanwhile) {
-    this(name, clients, bytes, chain, work, meanwhile, App.ECHO, 0, 0);
+    this(name, clients, bytes, chain, work, meanwhile, App.ECHO, 0, 0, Set.of());
   }
 
   private static void require(boolean holds, String field, Number value, String range) {
     if (!holds) {
       throw new IllegalArgumentException(field + ": " + value + " is not " + range);
     }
+  }
+
+  boolean isMeasured(Way way) {
+    return ways.isEmpty() || ways.contains(way);
   }
 
   /** Whether both ask for the same calls, whatever else goes on and whatever they are named. */

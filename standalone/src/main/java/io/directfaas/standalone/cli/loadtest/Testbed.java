@@ -321,8 +321,11 @@ final class Testbed implements AutoCloseable {
     }
   }
 
-  /** How a scenario is called this way; empty where it cannot be. */
+  /** How a scenario is called this way; empty where it cannot be, or is not asked for. */
   Optional<Attack.Call> call(Way way, Scenario scenario) {
+    if (!scenario.isMeasured(way)) {
+      return Optional.empty();
+    }
     if (scenario.app() == App.IMAGE) {
       return ImagePipeline.canGo(way)
           ? Optional.of(

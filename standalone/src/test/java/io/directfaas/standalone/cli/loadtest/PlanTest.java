@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,12 +71,13 @@ class PlanTest {
             """
             {'fabrics': ['ovs'], 'ways': ['name'], 'scenarios': [
               {'name': 'x', 'clients': 64, 'rate': 100, 'swing': 0.9, 'meanwhile': 'cold'},
-              {'name': 'y', 'app': 'image'}]}
+              {'name': 'y', 'app': 'image', 'ways': ['nginx']}]}
             """);
     assertThat(plan.scenarios())
         .containsExactly(
-            new Scenario("x", 64, 1024, 4, 0, Meanwhile.COLD, App.ECHO, 100, 0.9),
-            new Scenario("y", 1, 1024, 4, 0, Meanwhile.NOTHING, App.IMAGE, 0, 0));
+            new Scenario("x", 64, 1024, 4, 0, Meanwhile.COLD, App.ECHO, 100, 0.9, Set.of()),
+            new Scenario(
+                "y", 1, 1024, 4, 0, Meanwhile.NOTHING, App.IMAGE, 0, 0, Set.of(Way.NGINX)));
     assertThat(plan.isScaled()).isTrue();
     assertThat(plan.has(App.IMAGE)).isTrue();
     assertThat(plan.scenarios().getFirst().title())
@@ -91,6 +93,7 @@ class PlanTest {
         "'ways': ['pigeon'] | ways: 'pigeon' is no way to call",
         "'ways': ['baseline'] | ways: 'baseline' is no way to call",
         "'scenarios': [] | scenarios: there are none",
+        "'scenarios': [{'ways': ['pigeon']}] | scenarios.ways: 'pigeon' is no way to call",
         "'scenarios': [{'clients': 0}] | clients: 0 is not 1 to 1024",
         "'scenarios': [{'chain': 17}] | chain: 17 is not 1 to 16",
         "'scenarios': [{'bytes': 'many'}] | scenarios.bytes: \"many\" is not a whole number",
