@@ -31,6 +31,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param meshWait how long a change waits for the mesh at most: a move of a data path has three
  *     steps, each of which waits for the answers of sidecars
  * @param retireAfter how long calls over a removed edge may still finish
+ * @param movedRetireAfter how long calls over the old way of an edge that stays may still finish,
+ *     when its data path changes
  * @param activationTimeout how long a call waits for a function to start at most
  * @param activationPatience how long a function may fail to start before who waits hears of it
  * @param scaleDownAfter for how long fewer replicas must have been enough for a function's load
@@ -55,6 +57,7 @@ public record GatewayProperties(
     @DefaultValue({"fabric", "mesh"}) Set<PublisherConfig.Role> expect,
     @DefaultValue("7s") Duration meshWait,
     @DefaultValue("500ms") Duration retireAfter,
+    @DefaultValue("10s") Duration movedRetireAfter,
     @DefaultValue("60s") Duration activationTimeout,
     @DefaultValue("10s") Duration activationPatience,
     @DefaultValue("60s") Duration scaleDownAfter,
@@ -72,6 +75,7 @@ public record GatewayProperties(
     require(writeTimeout.isPositive(), "write-timeout", "must be positive");
     require(!meshWait.isNegative(), "mesh-wait", "must not be negative");
     require(!retireAfter.isNegative(), "retire-after", "must not be negative");
+    require(!movedRetireAfter.isNegative(), "moved-retire-after", "must not be negative");
     require(activationTimeout.isPositive(), "activation-timeout", "must be positive");
     require(!activationPatience.isNegative(), "activation-patience", "must not be negative");
     require(scaleDownAfter.isPositive(), "scale-down-after", "must be positive");
@@ -97,7 +101,7 @@ public record GatewayProperties(
   }
 
   PublisherConfig publishing() {
-    return new PublisherConfig(expect, meshWait, retireAfter);
+    return new PublisherConfig(expect, meshWait, retireAfter, movedRetireAfter);
   }
 
   private static void requirePort(String name, int port) {

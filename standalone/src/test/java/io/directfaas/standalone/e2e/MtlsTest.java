@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,8 @@ class MtlsTest {
 
   @BeforeAll
   static void start() {
-    stack = StackUnderTest.started();
+    // Each move waits for that; the calls here take much less.
+    stack = StackUnderTest.started(Map.of("DIRECTFAAS_GATEWAY_MOVEDRETIREAFTER", "4s"));
     EchoChain.deploy(stack);
   }
 
