@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,7 @@ class ColdStartTest {
 
   @BeforeAll
   static void start() {
-    stack = StackUnderTest.started();
+    stack = StackUnderTest.started(Map.of("DIRECTFAAS_GATEWAY_ACTIVATIONPATIENCE", "3s"));
     EchoChain.deploy(stack);
   }
 
@@ -105,6 +106,9 @@ class ColdStartTest {
     HttpResponse<byte[]> answer = stack.call("broken.acme", new byte[0]);
 
     assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValue("X-OpenFaaS-Internal")).hasValue("proxy");
+    assertThat(answer.headers().firstValue("X-Call-Id")).isPresent();
+    assertThat(answer.headers().firstValue("X-Start-Time").orElse("")).matches("[0-9]{19}");
     assertThat(new String(answer.body(), StandardCharsets.UTF_8))
         .startsWith("acme/broken does not start: ")
         .contains("/no/such/model.py");

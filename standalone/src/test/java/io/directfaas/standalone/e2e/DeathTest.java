@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -18,17 +19,33 @@ import tools.jackson.databind.JsonNode;
 class DeathTest {
   private static final Pattern DURATION = Pattern.compile("duration=([0-9.]+)s");
 
-  private StackUnderTest stack;
+  private static StackUnderTest stack;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     stack = StackUnderTest.started();
     EchoChain.deploy(stack);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     stack.close();
+  }
+
+  /** Whatever died before. */
+  @BeforeEach
+  void everythingServes() {
+    stack.succeed("up");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(stack.call(EchoChain.FIRST, EchoChain.body(1)).statusCode())
+                    .isEqualTo(200));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(stack.status().path("problems")).isEmpty());
   }
 
   @Test

@@ -79,7 +79,7 @@ class EchoChainTest {
 
   @Test
   void statusShowsEveryReplicaEdgeSidecarAndSwitch() {
-    JsonNode status = stack.status();
+    JsonNode status = StackUnderTest.json(stack.succeed("status", "--json"));
 
     assertThat(status.path("revision").asLong()).isPositive();
     assertThat(status.path("functions")).hasSize(4);

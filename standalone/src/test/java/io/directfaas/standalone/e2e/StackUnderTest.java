@@ -2,6 +2,7 @@ package io.directfaas.standalone.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.directfaas.standalone.cli.InProcess;
 import io.directfaas.standalone.node.process.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -162,6 +163,12 @@ final class StackUnderTest implements AutoCloseable {
             "-cp",
             System.getProperty("java.class.path"),
             "io.directfaas.standalone.cli.DirectFaas"));
+    line.addAll(ofThisStack(command));
+    return execute(line, environment);
+  }
+
+  private List<String> ofThisStack(String... command) {
+    List<String> line = new ArrayList<>();
     line.add(command[0]);
     line.addAll(
         List.of(
@@ -170,7 +177,7 @@ final class StackUnderTest implements AutoCloseable {
             "--run-dir", runDir().toString(),
             "--port-offset", Integer.toString(portOffset)));
     line.addAll(List.of(command).subList(1, command.length));
-    return execute(line, environment);
+    return line;
   }
 
   /** Runs a command that must succeed. */
@@ -182,11 +189,15 @@ final class StackUnderTest implements AutoCloseable {
     return outcome.output();
   }
 
+  /** What the command says, without a process of its own: tests ask for it again and again. */
   JsonNode status() {
-    Outcome outcome = run("status", "--json");
-    int start = outcome.output().indexOf('{');
-    assertThat(start).as(outcome.output()).isNotNegative();
-    return JSON.readTree(outcome.output().substring(start));
+    return json(InProcess.output(ofThisStack("status", "--json").toArray(String[]::new)));
+  }
+
+  static JsonNode json(String output) {
+    int start = output.indexOf('{');
+    assertThat(start).as(output).isNotNegative();
+    return JSON.readTree(output.substring(start));
   }
 
   static Outcome execute(List<String> line) {
