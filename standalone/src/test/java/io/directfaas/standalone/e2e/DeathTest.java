@@ -86,8 +86,7 @@ class DeathTest {
   void everythingComesBackAfterEverythingWasKilled() throws Exception {
     JsonNode before = stack.status();
     Map<Long, String> all = Machine.processes(stack);
-    Machine.kill(stack.daemonPid());
-    all.keySet().forEach(Machine::kill);
+    Machine.killAtOnce(all.keySet());
     await().until(() -> Machine.processes(stack).isEmpty());
 
     stack.succeed("up");

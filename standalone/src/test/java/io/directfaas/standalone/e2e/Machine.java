@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +104,17 @@ final class Machine {
 
   static void kill(long pid) {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  /**
+   * As a machine's end would: nobody sees another die first. All are stopped before any is killed.
+   */
+  static void killAtOnce(Collection<Long> pids) {
+    for (String signal : List.of("-STOP", "-KILL")) {
+      List<String> command = new ArrayList<>(List.of("kill", signal));
+      pids.forEach(pid -> command.add(Long.toString(pid)));
+      StackUnderTest.execute(command);
+    }
   }
 
   static long residentKib(long pid) {
