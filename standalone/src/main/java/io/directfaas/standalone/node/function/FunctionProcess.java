@@ -1,5 +1,6 @@
 package io.directfaas.standalone.node.function;
 
+import io.directfaas.standalone.node.net.ListenCheck;
 import io.directfaas.standalone.node.net.Namespaces;
 import io.directfaas.standalone.node.net.Slot;
 import io.directfaas.standalone.node.net.TcpSockets;
@@ -23,6 +24,7 @@ public final class FunctionProcess implements AutoCloseable {
   private final String namespace;
   private final Slot slot;
   private final Supervised supervised;
+  private final ListenCheck listen = new ListenCheck(PORT);
 
   FunctionProcess(String namespace, Slot slot, Supervised supervised) {
     this.namespace = namespace;
@@ -36,16 +38,12 @@ public final class FunctionProcess implements AutoCloseable {
 
   /** Whether it listens. */
   public boolean ready() {
-    return sockets().map(sockets -> sockets.listensOn(PORT)).orElse(false);
+    return process().map(process -> listen.listens(process.pid())).orElse(false);
   }
 
   /** How many calls it may still be answering. */
   public long connections() {
-    return sockets().map(sockets -> sockets.inUse(PORT)).orElse(0L);
-  }
-
-  private Optional<TcpSockets> sockets() {
-    return process().map(process -> TcpSockets.of(process.pid()));
+    return process().map(process -> TcpSockets.of(process.pid()).inUse(PORT)).orElse(0L);
   }
 
   /** Why it does not run; empty while it does. */

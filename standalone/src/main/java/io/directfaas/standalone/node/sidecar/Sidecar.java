@@ -4,9 +4,9 @@ import io.directfaas.graph.FunctionRef;
 import io.directfaas.standalone.config.Layout;
 import io.directfaas.standalone.node.Ownership;
 import io.directfaas.standalone.node.Users;
+import io.directfaas.standalone.node.net.ListenCheck;
 import io.directfaas.standalone.node.net.Namespaces;
 import io.directfaas.standalone.node.net.Slot;
-import io.directfaas.standalone.node.net.TcpSockets;
 import io.directfaas.standalone.node.process.Backoff;
 import io.directfaas.standalone.node.process.DetachedProcess;
 import io.directfaas.standalone.node.process.LaunchSpec;
@@ -41,6 +41,7 @@ public final class Sidecar implements AutoCloseable {
 
   private final AutoCloseable controlSocket;
   private final Supervised envoy;
+  private final ListenCheck listen = new ListenCheck(OUTBOUND_PORT);
 
   private Sidecar(AutoCloseable controlSocket, Supervised envoy) {
     this.controlSocket = controlSocket;
@@ -151,7 +152,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** Whether it takes its function's calls: its outbound listener is there. */
   public boolean ready() {
-    return process().map(p -> TcpSockets.of(p.pid()).listensOn(OUTBOUND_PORT)).orElse(false);
+    return process().map(p -> listen.listens(p.pid())).orElse(false);
   }
 
   public Optional<DetachedProcess> process() {

@@ -57,7 +57,7 @@ class ReplicaNetworkTest {
                 LaunchSpec.PLAIN_ENVIRONMENT,
                 log,
                 log.resolveSibling(replica + port + ".pid")));
-    Awaitility.await().until(() -> TcpSockets.of(server.pid()).listensOn(port));
+    Awaitility.await().until(() -> new ListenCheck(port).listens(server.pid()));
   }
 
   @Test

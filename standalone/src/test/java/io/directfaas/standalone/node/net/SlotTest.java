@@ -59,15 +59,17 @@ class SlotTest {
         entries);
     TcpSockets.parse(
         """
-          sl  local_address                         remote_address                        st tx_queue
-           0: 00000000000000000000000000000000:3A99 00000000000000000000000000000000:0000 0A 00000000:0
-           1: 0000000000000000FFFF00000400580A:1F90 0000000000000000FFFF00000300580A:C35C 08 00000000:0
+          sl  local_address remote_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
+           0: 00000000000000000000000000000000:3A99 00000000000000000000000000000000:0000 0A \
+        00000000:00000000 00:00000000 00000000 210008 0 16412 1
+           1: 0000000000000000FFFF00000400580A:1F90 0000000000000000FFFF00000300580A:C35C 08 \
+        00000000:00000000 00:00000000 00000000 210007 0 16501 1
         """,
         entries);
     TcpSockets sockets = new TcpSockets(entries);
-    assertThat(sockets.listensOn(8080)).isTrue();
-    assertThat(sockets.listensOn(15001)).isTrue();
-    assertThat(sockets.listensOn(80)).isFalse();
+    assertThat(sockets.listener(8080)).contains(16411L);
+    assertThat(sockets.listener(15001)).contains(16412L);
+    assertThat(sockets.listener(80)).isEmpty();
     // One established, one that awaits its answer; TIME_WAIT has had its own.
     assertThat(sockets.inUse(8080)).isEqualTo(2);
   }
